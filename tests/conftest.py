@@ -1,0 +1,26 @@
+"""Fixtures for what a machine may lack; each says why it skips."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import SHARED
+from tests.support.oracle import Oracle, missing
+
+
+@pytest.fixture(scope="session")
+def oracle() -> Iterator[Oracle]:
+    """npm `handlebars` and `dotprompt`, running."""
+    if reason := missing():
+        pytest.skip(reason)
+    with Oracle() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder `shared` beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip(f"{SHARED} is absent")
+    return SHARED
