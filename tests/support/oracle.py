@@ -35,7 +35,12 @@ class Oracle:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            ["node", "oracle.mjs"], cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="ascii"
+            ["node", "oracle.mjs"],
+            cwd=FOLDER,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="ascii",
         )
         self._ids = itertools.count(1)
 
@@ -52,7 +57,7 @@ class Oracle:
         self._process.communicate(timeout=10)
 
     def request(self, op: str, **fields: Any) -> dict[str, Any]:
-        """The reply to one request, as `oracle.mjs` describes it; `logged` holds what the libraries wrote to the console.
+        """The reply to one request, as `oracle.mjs` describes it; `logged` is what the libraries wrote to the console.
 
         Raises `Refused` when the reference threw.
         """

@@ -1,0 +1,48 @@
+# Needs make and Python 3.11 or newer; everything else goes into .venv.
+PYTHON ?= python3
+TESTFLAGS ?=
+
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help demo test lint bench lock
+
+help:
+	@echo "make demo    check the prompts in samples/"
+	@echo "make test    run the tests (TESTFLAGS='-n auto -k name' is handed to pytest)"
+	@echo "make lint    style, types, import contracts"
+	@echo "make bench   measure speed and memory"
+	@echo "make lock    renew requirements.lock (needs uv)"
+
+demo: $(READY)
+	@echo "== samples/: prompts to learn from. Nothing should be wrong with them. =="
+	@$(BIN)/promptls check $(filter-out samples/broken/,$(wildcard samples/*/))
+	@echo
+	@echo "== samples/broken/: one common mistake each, and what promptls says about it. =="
+	@$(BIN)/promptls check --exit-zero samples/broken
+
+test: $(READY)
+	$(BIN)/python -m pytest $(TESTFLAGS)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	$(BIN)/python tests/bench/run.py
+
+# The lock holds hashes and neither addresses nor host names, and fits every supported Python.
+lock:
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --quiet \
+		--output-file requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "promptls needs Python 3.11 or newer, and '$(PYTHON)' is not: try make PYTHON=python3.12" >&2; exit 1; }
+	@echo "Setting up .venv; this happens once and takes about a minute."
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
