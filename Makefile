@@ -16,7 +16,7 @@ help:
 
 demo: $(READY)
 	@echo "== samples/: prompts to learn from. Nothing should be wrong with them. =="
-	@$(BIN)/promptls check $(filter-out samples/broken/,$(wildcard samples/*/))
+	@$(BIN)/promptls check $(filter-out samples/broken/,$(wildcard samples/*/ samples/*.prompt))
 	@echo
 	@echo "== samples/broken/: one common mistake each, and what promptls says about it. =="
 	@$(BIN)/promptls check --exit-zero samples/broken
@@ -28,7 +28,7 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 bench: $(READY)
 	$(BIN)/python tests/bench/run.py
