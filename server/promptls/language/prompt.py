@@ -1,0 +1,134 @@
+"""`Prompt`, the value that everything else asks questions of, and `@facet`, which makes it remember the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from promptls.syntax.frontmatter import Frontmatter, Layout, read_layout
+from promptls.syntax.handlebars import Template, parse
+from promptls.syntax.source import Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from promptls.settings import Settings
+
+Answer = TypeVar("Answer")
+
+
+class Cancelled(Exception):
+    """The question is no longer wanted: a newer version of the text has arrived."""
+
+
+class Project(Protocol):
+    """What a prompt may ask about the files around it; the workspace answers, from open buffers first and then disk."""
+
+    def partial(self, name: str, prompt: Prompt) -> Prompt | None:
+        """The partial that `{{> name}}` means in `prompt`, or None where there is none."""
+        ...
+
+    def partial_names(self, prompt: Prompt) -> Sequence[str]:
+        """Every name that `{{> …}}` could take in `prompt`, sorted."""
+        ...
+
+    def partial_path(self, name: str, prompt: Prompt) -> Path | None:
+        """Where the partial `name` would have to stand to be found from `prompt`; None for refused names."""
+        ...
+
+    def has_dotprompt_sibling(self, prompt: Prompt) -> bool:
+        """Whether another file of the same folder is plainly dotprompt, which is evidence for this one too."""
+        ...
+
+
+class NoProject:
+    """The project of a text that stands alone."""
+
+    def partial(self, name: str, prompt: Prompt) -> Prompt | None:  # noqa: ARG002
+        return None
+
+    def partial_names(self, prompt: Prompt) -> Sequence[str]:  # noqa: ARG002
+        return ()
+
+    def partial_path(self, name: str, prompt: Prompt) -> Path | None:  # noqa: ARG002
+        return None
+
+    def has_dotprompt_sibling(self, prompt: Prompt) -> bool:  # noqa: ARG002
+        return False
+
+
+def _never_cancelled() -> None:
+    """Accept every question."""
+
+
+class Prompt:
+    """One immutable text with its path, settings and surroundings.
+
+    `check_cancelled` raises `Cancelled` when the answer is no longer wanted; it is called before every facet that is
+    not known yet. Answers may be asked for from several threads; at worst one is computed twice.
+    """
+
+    __slots__ = ("_answers", "check_cancelled", "path", "project", "settings", "source")
+
+    def __init__(
+        self,
+        source: Source | str,
+        *,
+        settings: Settings,
+        path: Path | None = None,
+        project: Project | None = None,
+        check_cancelled: Callable[[], None] = _never_cancelled,
+    ) -> None:
+        self.source = source if isinstance(source, Source) else Source(source)
+        self.settings = settings
+        self.path = path
+        self.project: Project = project if project is not None else NoProject()
+        self.check_cancelled = check_cancelled
+        self._answers: dict[object, Any] = {}
+
+    @property
+    def text(self) -> str:
+        return self.source.text
+
+    def with_text(self, text: str) -> Prompt:
+        """The same prompt with another text; nothing that was known of the old one is kept."""
+        return Prompt(text, settings=self.settings, path=self.path, project=self.project)
+
+
+class Facet(Generic[Answer]):
+    """A function of a `Prompt` whose answer is computed at first use and kept on that `Prompt`."""
+
+    def __init__(self, function: Callable[[Prompt], Answer]) -> None:
+        self._function = function
+        update_wrapper(self, function)
+
+    def __call__(self, prompt: Prompt) -> Answer:
+        answers = prompt._answers  # noqa: SLF001
+        if self in answers:
+            return answers[self]  # type: ignore[no-any-return]
+        prompt.check_cancelled()
+        return answers.setdefault(self, self._function(prompt))  # type: ignore[no-any-return]
+
+
+def facet(function: Callable[[Prompt], Answer]) -> Facet[Answer]:
+    """Mark a function of a `Prompt` as a question worth remembering the answer of."""
+    return Facet(function)
+
+
+@facet
+def layout(prompt: Prompt) -> Layout:
+    """Where the frontmatter ends and the template begins."""
+    return read_layout(prompt.text)
+
+
+@facet
+def template(prompt: Prompt) -> Template:
+    """The template's syntax tree; its ranges are offsets into the whole file."""
+    start, end = layout(prompt).template_range
+    return parse(prompt.text, start, end)
+
+
+def frontmatter(prompt: Prompt) -> Frontmatter | None:
+    """The frontmatter, or None where the file is all template."""
+    return layout(prompt).frontmatter

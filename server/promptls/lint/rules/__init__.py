@@ -1,0 +1,1 @@
+"""The built-in rules, one module per family; each lists its own in `RULES`."""

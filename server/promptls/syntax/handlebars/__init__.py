@@ -1,0 +1,5 @@
+"""Handlebars 4.7: a tolerant lexer and parser that keep every position."""
+
+from promptls.syntax.handlebars.parser import ParseError, Template, parse
+
+__all__ = ["ParseError", "Template", "parse"]

@@ -1,0 +1,150 @@
+"""The text of one file, its lines, and the translation between offsets and positions."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Literal, NamedTuple
+
+PositionEncoding = Literal["utf-8", "utf-16", "utf-32"]
+
+_CARRIAGE_RETURN_AWARE_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)")
+_LAST_BMP_CHARACTER = "\uffff"
+
+
+class Range(NamedTuple):
+    """A half-open span of the text, in code points."""
+
+    start: int
+    end: int
+
+    def contains(self, offset: int) -> bool:
+        """Whether a cursor at `offset` touches this range; both ends count, since a cursor stands between characters."""
+        return self.start <= offset <= self.end
+
+    def encloses(self, other: Range) -> bool:
+        """Whether `other` lies inside this range."""
+        return self.start <= other.start and other.end <= self.end
+
+
+class Position(NamedTuple):
+    """A zero-based line and a zero-based character, the latter in the units of a `PositionEncoding`."""
+
+    line: int
+    character: int
+
+
+@dataclass(frozen=True)
+class TextEdit:
+    """Replace `range` by `text`; a set of edits refers to one and the same original text."""
+
+    range: Range
+    text: str
+
+
+class OverlappingEditsError(ValueError):
+    """Two edits of one set touch the same characters, so that their order would matter."""
+
+
+class Source:
+    """An immutable text with its line table.
+
+    Lines end where the Language Server Protocol says they do: at \\n, \\r\\n or \\r and nowhere else (U+2028, U+0085 and
+    the form feed, at which `str.splitlines` also cuts, are ordinary characters).
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The offset of every line's first character; there is always at least one line."""
+        text = self.text
+        if "\r" not in text:
+            starts = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+            starts.pop()
+            return starts
+        return [0, *(match.end() for match in _CARRIAGE_RETURN_AWARE_LINE.finditer(text))]
+
+    @cached_property
+    def newline(self) -> str:
+        """The line end that this text uses first, for insertions that should match it; \\n where there is none."""
+        match = re.search(r"\r\n|\r|\n", self.text)
+        return match.group() if match else "\n"
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are; a trailing line end opens one more, empty, line."""
+        return len(self.line_starts)
+
+    def line_range(self, line: int) -> Range:
+        """The range of a line without its line end; a line outside the text gives the nearest end of the text."""
+        if line < 0:
+            return Range(0, 0)
+        if line >= self.line_count:
+            return Range(len(self.text), len(self.text))
+        start = self.line_starts[line]
+        end = self.line_starts[line + 1] if line + 1 < self.line_count else len(self.text)
+        if end > start and line + 1 < self.line_count:
+            end -= 2 if self.text[end - 1] == "\n" and self.text[max(start, end - 2)] == "\r" else 1
+        return Range(start, max(start, end))
+
+    def line_text(self, line: int) -> str:
+        """The characters of a line without its line end."""
+        start, end = self.line_range(line)
+        return self.text[start:end]
+
+    def line_at(self, offset: int) -> int:
+        """The zero-based line that holds `offset`, which is clamped to the text."""
+        return bisect_right(self.line_starts, max(0, offset)) - 1
+
+    def position(self, offset: int, encoding: PositionEncoding = "utf-32") -> Position:
+        """The position of `offset` (clamped to the text) with its character in units of `encoding`."""
+        offset = min(max(0, offset), len(self.text))
+        line = self.line_at(offset)
+        return Position(line, _units(self.text[self.line_starts[line] : offset], encoding))
+
+    def offset(self, position: tuple[int, int], encoding: PositionEncoding = "utf-32") -> int:
+        """The offset of a position whose character counts units of `encoding`.
+
+        A line past the end means the end of the text, a character past the end of its line the end of that line, and a
+        character inside a surrogate pair or a multi-byte sequence the start of that code point.
+        """
+        line, character = position
+        if line < 0:
+            return 0
+        start, end = self.line_range(line)
+        if character <= 0:
+            return start
+        if encoding == "utf-32" or (text := self.text[start:end]).isascii():
+            return min(start + character, end)
+        units = 0
+        for index, char in enumerate(text):
+            units += _units(char, encoding)
+            if units > character:
+                return start + index
+        return end
+
+    def edited(self, edits: Iterable[TextEdit]) -> Source:
+        """The source after `edits`, applied together; raises `OverlappingEditsError` where they collide."""
+        pieces: list[str] = []
+        cursor = 0
+        for edit in sorted(edits, key=lambda edit: (edit.range.start, edit.range.end)):
+            if edit.range.start < cursor:
+                raise OverlappingEditsError(f"two edits overlap at offset {edit.range.start}")
+            pieces += (self.text[cursor : edit.range.start], edit.text)
+            cursor = edit.range.end
+        pieces.append(self.text[cursor:])
+        return Source("".join(pieces))
+
+
+def _units(text: str, encoding: PositionEncoding) -> int:
+    if encoding == "utf-32" or text.isascii():
+        return len(text)
+    if encoding == "utf-16":
+        return len(text) + sum(char > _LAST_BMP_CHARACTER for char in text)
+    return len(text.encode("utf-8", errors="surrogatepass"))
