@@ -10,6 +10,7 @@ from importlib import import_module
 from promptls.lint.rule import Rule
 
 _FAMILIES = (
+    "file",
     "frontmatter",
     "schema",
     "template",
@@ -19,10 +20,11 @@ _FAMILIES = (
     "model",
     "tools",
     "security",
+    "suppressions",
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Registry:
     """An immutable set of rules; a test makes its own."""
 

@@ -87,7 +87,7 @@ class Example:
     files: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """A check with its documentation; `applies_to` says whether it also reads files that are not dotprompt."""
 

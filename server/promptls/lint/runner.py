@@ -1,0 +1,162 @@
+"""Runs the selected rules on a prompt, honours its suppressions, and applies fixes until nothing changes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from promptls.language.formats import is_dotprompt
+from promptls.language.prompt import Cancelled, Prompt, facet
+from promptls.lint.registry import Registry, built_in_rules
+from promptls.lint.rule import Finding, Fix, Rule, Severity
+from promptls.lint.suppressions import suppressions
+from promptls.syntax.source import Range, TextEdit
+
+INTERNAL_ERROR = "internal-error"
+_MOST_ROUNDS = 50
+
+logger = logging.getLogger(__name__)
+
+
+@lru_cache(maxsize=64)
+def _selected(registry: Registry, select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Rule, ...]:
+    return registry.selected(select, ignore)
+
+
+@lru_cache(maxsize=1)
+def registry() -> Registry:
+    """The rules that there are."""
+    return built_in_rules()
+
+
+def selected_rules(prompt: Prompt) -> tuple[Rule, ...]:
+    """The rules that this prompt's settings select for its path."""
+    settings = prompt.settings
+    ignore = [*settings.ignore, *_per_file_ignores(prompt)]
+    return _selected(registry(), (*settings.select, *settings.extend_select), tuple(ignore))
+
+
+def _per_file_ignores(prompt: Prompt) -> Iterator[str]:
+    if prompt.path is not None:
+        for pattern, selectors in prompt.settings.per_file_ignores.items():
+            if prompt.path.match(pattern):
+                yield from selectors
+
+
+@facet
+def unsuppressed_findings(prompt: Prompt) -> tuple[Finding, ...]:
+    """What the selected rules find before any suppression; those about suppressions themselves are left out."""
+    rules = [rule for rule in selected_rules(prompt) if rule.family != "suppressions"]
+    return tuple(run(prompt, rules))
+
+
+@facet
+def findings(prompt: Prompt) -> tuple[Finding, ...]:
+    """The findings of a prompt in source order: what diagnostics, `check` and fixes are made of."""
+    about_suppressions = [rule for rule in selected_rules(prompt) if rule.family == "suppressions"]
+    silencing = suppressions(prompt)
+    found = [*unsuppressed_findings(prompt), *(run(prompt, about_suppressions) if silencing else ())]
+    kept = [each for each in found if not any(suppression.silences(each) for suppression in silencing)]
+    return tuple(sorted(kept, key=lambda each: (each.range, each.rule)))
+
+
+def run(prompt: Prompt, rules: Iterable[Rule]) -> Iterator[Finding]:
+    """The findings of `rules`, with rule and severity filled in; a rule that fails yields one finding that says so."""
+    dotprompt = is_dotprompt(prompt)
+    overrides = prompt.settings.severity
+    for rule in rules:
+        if not dotprompt and rule.applies_to != "any":
+            continue
+        prompt.check_cancelled()
+        severity = _severity(overrides, rule)
+        try:
+            for finding in rule.check(prompt):
+                yield replace(finding, rule=rule.id, severity=severity or finding.severity or rule.severity)
+        except Cancelled:
+            raise
+        except Exception as error:
+            logger.exception("the rule %s failed", rule.id)
+            yield Finding(
+                range=Range(0, 0),
+                message=f"the rule {rule.id} failed on this file ({type(error).__name__}); its findings are missing",
+                help="This is a bug in the rule: please report it with the file.",
+                severity=Severity.WARNING,
+                rule=INTERNAL_ERROR,
+            )
+
+
+def _severity(overrides: dict[str, str], rule: Rule) -> Severity | None:
+    label = overrides.get(rule.id) or overrides.get(rule.family)
+    return Severity.named(label) if label else None
+
+
+@dataclass(frozen=True, slots=True)
+class FixResult:
+    """A text after fixes, the findings whose fixes were applied, and the prompt that it makes."""
+
+    prompt: Prompt
+    applied: tuple[Finding, ...]
+
+    @property
+    def text(self) -> str:
+        return self.prompt.text
+
+
+def applicable(found: Iterable[Finding], *, unsafe: bool) -> list[Finding]:
+    """The findings whose fixes can be applied together: safe ones (or all), first come first served, none touching."""
+    chosen: list[Finding] = []
+    taken: list[Range] = []
+    for finding in found:
+        fix = finding.fix
+        if fix is None or not (fix.safe or unsafe) or not fix.edits:
+            continue
+        ranges = [edit.range for edit in fix.edits]
+        if any(_touch(mine, theirs) for mine in ranges for theirs in taken):
+            continue
+        chosen.append(finding)
+        taken.extend(ranges)
+    return chosen
+
+
+def fixed(prompt: Prompt, *, unsafe: bool = False) -> FixResult:
+    """Apply fixes round by round until no fix is left, as `check --fix` does.
+
+    A round that would not change the text, or the bound on rounds, ends it, so two rules that undo each other stop.
+    """
+    applied: list[Finding] = []
+    seen = {prompt.text}
+    for _ in range(_MOST_ROUNDS):
+        chosen = applicable(findings(prompt), unsafe=unsafe)
+        if not chosen:
+            break
+        text = prompt.source.edited(_edits(chosen)).text
+        if text in seen:
+            break
+        seen.add(text)
+        applied.extend(chosen)
+        prompt = prompt.with_text(text)
+    return FixResult(prompt, tuple(applied))
+
+
+def fix_all(prompt: Prompt) -> Fix | None:
+    """One fix that replaces what `fixed` changes, as a single edit of the smallest span; None where nothing changes."""
+    before, after = prompt.text, fixed(prompt).text
+    if before == after:
+        return None
+    start = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after)))
+    tail = 0
+    while tail < min(len(before), len(after)) - start and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    edit = TextEdit(Range(start, len(before) - tail), after[start : len(after) - tail])
+    return Fix("Fix all that can be fixed safely", (edit,), safe=True)
+
+
+def _edits(chosen: Iterable[Finding]) -> list[TextEdit]:
+    return [edit for finding in chosen if finding.fix is not None for edit in finding.fix.edits]
+
+
+def _touch(one: Range, other: Range) -> bool:
+    return one.start <= other.end and other.start <= one.end
+
