@@ -51,7 +51,7 @@ def prompt_text(lines: int) -> str:
 
 
 def python_text(lines: int, *, with_findings: bool) -> str:
-    """A Python file of about this many lines; with findings, a linter of that language reports about 200 in 300 lines."""
+    """A Python file of about this many lines; with findings, a linter reports about 200 of them in 300 lines."""
     block = """
 def function_{n}(items, tone=None):
     \"\"\"Answer from the items.\"\"\"
