@@ -1,5 +1,23 @@
-"""Settings: one model, and where its values come from."""
+"""Settings: one model, and where its values come from.
 
-from promptls.settings.model import ModelSettings, Runtime, Settings, SeverityName
+`model` is the vocabulary, `sources` reads files, environment and editors, `load` makes one `Settings` of them all.
+"""
 
-__all__ = ["ModelSettings", "Runtime", "Settings", "SeverityName"]
+from promptls.settings.load import LoadedSettings, SettingsSources, load_settings
+from promptls.settings.model import ModelSettings, Runtime, Settings, SeverityName, settings_schema
+from promptls.settings.sources import Origin, SettingsProblem, project_file, user_file
+
+__all__ = [
+    "LoadedSettings",
+    "ModelSettings",
+    "Origin",
+    "Runtime",
+    "Settings",
+    "SettingsProblem",
+    "SettingsSources",
+    "SeverityName",
+    "load_settings",
+    "project_file",
+    "settings_schema",
+    "user_file",
+]

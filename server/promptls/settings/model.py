@@ -5,36 +5,62 @@ Names are snake_case in Python and kebab-case in files; the loader accepts both,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 SeverityName = Literal["hint", "info", "warning", "error"]
 Runtime = Literal["js", "python", "pybars"]
 
 
-def _kebab(name: str) -> str:
+def setting_name(key: str) -> str:
+    """The Python name of a setting that is spelled `fail-on`, `failOn` or `fail_on`."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", key).replace("-", "_").lower()
+
+
+def key_name(name: str) -> str:
+    """How a file spells a setting: `fail-on`."""
     return name.replace("_", "-")
 
 
-_CONFIG = ConfigDict(
-    frozen=True,
-    extra="forbid",
-    alias_generator=_kebab,
-    validate_by_name=True,
-    validate_by_alias=True,
-    use_attribute_docstrings=True,
-    hide_input_in_errors=True,
-)
+def _checked_pattern(pattern: str) -> str:
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([pattern])
+    except ValueError as error:
+        raise ValueError(f"{pattern!r} is not a pattern of .gitignore") from error
+    return pattern
 
 
-class ModelSettings(BaseModel):
+Pattern = Annotated[str, AfterValidator(_checked_pattern)]
+
+
+class _Table(BaseModel):
+    """What the tables of settings have in common: keys in any spelling, and no others."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=key_name,
+        validate_by_name=True,
+        validate_by_alias=True,
+        use_attribute_docstrings=True,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spell(cls, data: Any) -> Any:
+        return {setting_name(key): value for key, value in data.items()} if isinstance(data, dict) else data
+
+
+class ModelSettings(_Table):
     """A model that the built-in catalogue lacks or has wrong. Prices are US dollars per million tokens."""
-
-    model_config = _CONFIG
 
     context_window: PositiveInt | None = None
     """How many tokens the prompt and its answer may have together."""
@@ -48,10 +74,8 @@ class ModelSettings(BaseModel):
     """The model to use instead of a deprecated one."""
 
 
-class Settings(BaseModel):
+class Settings(_Table):
     """Everything that can be set. `Settings()` holds the defaults."""
-
-    model_config = _CONFIG
 
     select: Sequence[str] = ("default",)
     """Rules to run: ids (`variables/undefined`), families (`security`), `default` or `all`."""
@@ -59,13 +83,13 @@ class Settings(BaseModel):
     """Rules to run in addition to those of `select`."""
     ignore: Sequence[str] = ()
     """Rules not to run: ids, families or `all`. The more specific of `select` and `ignore` wins."""
-    per_file_ignores: Mapping[str, Sequence[str]] = Field(default_factory=dict)
+    per_file_ignores: Mapping[Pattern, Sequence[str]] = Field(default_factory=dict)
     """Rules not to run in files that match a pattern, written as in `.gitignore`."""
     severity: Mapping[str, SeverityName] = Field(default_factory=dict)
     """Another severity for a rule, by its id: `hint`, `info`, `warning` or `error`."""
     fail_on: Literal["error", "warning", "info"] = "error"
     """The least severity that makes `promptls check` exit with 1."""
-    exclude: Sequence[str] = ()
+    exclude: Sequence[Pattern] = ()
     """Files and folders not to look at, as patterns of `.gitignore`, besides what `.gitignore` itself names."""
     prompt_roots: Sequence[str] = ()
     """Folders in which `{{> name}}` looks for `_name.prompt`. Without any, it is the nearest folder that has it."""
@@ -86,3 +110,51 @@ class Settings(BaseModel):
 
     folder: SkipJsonSchema[Path | None] = Field(default=None, exclude=True)
     """What relative paths and patterns are relative to. Not a setting: the loader fills it in."""
+
+    def ignored_in(self, path: Path) -> frozenset[str]:
+        """What `per_file_ignores` says not to run in the file at `path`."""
+        if not self.per_file_ignores:
+            return frozenset()
+        from pathspec import GitIgnoreSpec
+
+        inside = self.folder is not None and path.is_relative_to(self.folder)
+        relative = path.relative_to(self.folder) if self.folder is not None and inside else path.name
+        return frozenset(
+            selector
+            for pattern, selectors in self.per_file_ignores.items()
+            if GitIgnoreSpec.from_lines([pattern]).match_file(relative)
+            for selector in selectors
+        )
+
+
+Shape = Literal["list", "table", "value"]
+
+
+def _shape(annotation: Any) -> Shape:
+    origin = get_origin(annotation)
+    return "list" if origin is Sequence else "table" if origin is Mapping else "value"
+
+
+SHAPES: Mapping[str, Shape] = MappingProxyType(
+    {name: _shape(field.annotation) for name, field in Settings.model_fields.items() if not field.exclude}
+)
+
+
+def settings_schema() -> dict[str, Any]:
+    """The JSON Schema of a `promptls.toml`, with every description."""
+    schema = Settings.model_json_schema(by_alias=True)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **_untitled(schema),
+        "title": "promptls",
+        "description": "Settings of promptls.",
+    }
+
+
+def _untitled(schema: Any) -> Any:
+    """A schema without the titles that pydantic makes of names, which say nothing."""
+    if isinstance(schema, list):
+        return [_untitled(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: _untitled(value) for key, value in schema.items() if key != "title" or not isinstance(value, str)}
