@@ -116,8 +116,8 @@ _TABLE = (
         "block",
         "handlebars",
         "Renders its content once for every item of a list or property of an object.",
-        "Inside, `this` is the item and its fields are names of their own; `@index`, `@key`, `@first` and `@last` tell the "
-        "place; `../` reaches the outside. `{{else}}` is rendered when there are no items.",
+        "Inside, `this` is the item and its fields are names of their own; `@index`, `@key`, `@first` and `@last` tell "
+        "the place; `../` reaches the outside. `{{else}}` is rendered when there are no items.",
         (HelperParameter("items", "array or object", "What to go through."),),
         (),
         "{{#each ${1:items} as |${2:item}|}}\n$0\n{{/each}}",
@@ -130,8 +130,8 @@ _TABLE = (
         "block",
         "handlebars",
         "Makes a value the current context of its content.",
-        "Inside, the value's fields are names of their own and `../` reaches the outside. `{{else}}` is rendered when the "
-        "value is absent.",
+        "Inside, the value's fields are names of their own and `../` reaches the outside. `{{else}}` is rendered when "
+        "the value is absent.",
         (HelperParameter("context", "any", "The value to enter."),),
         (),
         "{{#with ${1:value} as |${2:name}|}}\n$0\n{{/with}}",
@@ -208,8 +208,8 @@ _TABLE = (
         "inline",
         "dotprompt",
         "Marks a place that the host fills, such as output instructions.",
-        "It adds a pending part with this purpose. It is never a block: content between `{{#section}}` and `{{/section}}` "
-        "is dropped without a word.",
+        "It adds a pending part with this purpose. It is never a block: content between `{{#section}}` and "
+        "`{{/section}}` is dropped without a word.",
         (HelperParameter("name", "string", "The purpose, such as `output`."),),
         (),
         'section "${1:output}"',
@@ -281,7 +281,9 @@ def helpers(prompt: Prompt) -> Mapping[str, Helper]:
     if not declared:
         return BUILT_IN_HELPERS
     extra = {
-        name: Helper(name, "either", "settings", "A helper that this project declares.", "", variadic=True, open_hash=True)
+        name: Helper(
+            name, "either", "settings", "A helper that this project declares.", "", variadic=True, open_hash=True
+        )
         for name in declared
         if name not in BUILT_IN_HELPERS
     }

@@ -45,16 +45,16 @@ class Project(Protocol):
 class NoProject:
     """The project of a text that stands alone."""
 
-    def partial(self, name: str, prompt: Prompt) -> Prompt | None:  # noqa: ARG002
+    def partial(self, name: str, prompt: Prompt) -> Prompt | None:
         return None
 
-    def partial_names(self, prompt: Prompt) -> Sequence[str]:  # noqa: ARG002
+    def partial_names(self, prompt: Prompt) -> Sequence[str]:
         return ()
 
-    def partial_path(self, name: str, prompt: Prompt) -> Path | None:  # noqa: ARG002
+    def partial_path(self, name: str, prompt: Prompt) -> Path | None:
         return None
 
-    def has_dotprompt_sibling(self, prompt: Prompt) -> bool:  # noqa: ARG002
+    def has_dotprompt_sibling(self, prompt: Prompt) -> bool:
         return False
 
 
@@ -104,7 +104,7 @@ class Facet(Generic[Answer]):
         update_wrapper(self, function)
 
     def __call__(self, prompt: Prompt) -> Answer:
-        answers = prompt._answers  # noqa: SLF001
+        answers = prompt._answers
         if self in answers:
             return answers[self]  # type: ignore[no-any-return]
         prompt.check_cancelled()

@@ -1,4 +1,4 @@
-"""The types that a schema gives to data, with the position of every field: what picoschema and JSON Schema both become."""
+"""The types that a schema gives to data, with the position of every field; picoschema and JSON Schema both become this."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SchemaType:
     """The type of one value.
 
     `fields` are an object's, `items` is an array's element, `values` an enum's members, `name` a named schema's name.
-    `open` says that further properties are allowed (picoschema's `(*)`), of type `additional`. `json` is the JSON Schema.
+    `open` says that further properties are allowed (picoschema's `(*)`), of type `additional`. `json` is JSON Schema.
     """
 
     type: TypeName

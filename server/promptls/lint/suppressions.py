@@ -1,4 +1,4 @@
-"""Comments by which an author waves a finding through: `{{! promptls: ignore rule-id }}`, `# promptls: ignore rule-id`."""
+"""Comments that wave a finding through: `{{! promptls: ignore rule-id }}` and `# promptls: ignore rule-id`."""
 
 from __future__ import annotations
 

@@ -19,7 +19,9 @@ _OPENING = re.compile(
 )
 _CLOSING = re.compile(r"(?:(?<=[\r\n])|(?<=\A))(?P<fence>---)[^\S\r\n]*(?:\r\n|\r|\n|\Z)")
 _KEY_LINE = re.compile(r"[A-Za-z_][\w.-]*[ \t]*:(?:[ \t\r\n]|\Z)")
-_YAML_LINE = re.compile(r"[ \t]+[^\r\n]*|-[ \t][^\r\n]*|#[^\r\n]*|[\]}][^\r\n]*|(?:\"[^\"\r\n]*\"|[A-Za-z_][\w.?()*, -]*):[^\r\n]*")
+_YAML_LINE = re.compile(
+    r"[ \t]+[^\r\n]*|-[ \t][^\r\n]*|#[^\r\n]*|[\]}][^\r\n]*|(?:\"[^\"\r\n]*\"|[A-Za-z_][\w.?()*, -]*):[^\r\n]*"
+)
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\r|\n|\Z)")
 _EDGE_BLANKS = re.compile(rf"{WHITESPACE}*")
 
@@ -90,7 +92,7 @@ def _trimmed(text: str, start: int) -> Range:
 def _skip_blank_lines(text: str, position: int) -> int:
     while position < len(text):
         line = _LINE.match(text, position)
-        if line is None or line[1].strip() and not line[1].lstrip().startswith("#"):
+        if line is None or line[1].strip()[:1] not in ("", "#"):
             break
         position = line.end()
     return position

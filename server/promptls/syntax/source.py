@@ -23,7 +23,7 @@ class Range(NamedTuple):
     end: int
 
     def contains(self, offset: int) -> bool:
-        """Whether a cursor at `offset` touches this range; both ends count, since a cursor stands between characters."""
+        """Whether a cursor at `offset` touches this range; both ends count, for a cursor stands between characters."""
         return self.start <= offset <= self.end
 
     def encloses(self, other: Range) -> bool:
@@ -53,8 +53,8 @@ class OverlappingEditsError(ValueError):
 class Source:
     """An immutable text with its line table.
 
-    Lines end where the Language Server Protocol says they do: at \\n, \\r\\n or \\r and nowhere else (U+2028, U+0085 and
-    the form feed, at which `str.splitlines` also cuts, are ordinary characters).
+    Lines end where the Language Server Protocol says they do: at \\n, \\r\\n or \\r and nowhere else (U+2028, U+0085
+    and the form feed, at which `str.splitlines` also cuts, are ordinary characters).
     """
 
     def __init__(self, text: str) -> None:

@@ -17,7 +17,8 @@ Scalar = str | int | float | bool | None
 
 _STYLES: dict[str | None, ScalarStyle] = {"'": "single", '"': "double", "|": "literal", ">": "folded"}
 _CORE_TAGS = frozenset(
-    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq", "set", "omap", "binary")
+    f"tag:yaml.org,2002:{name}"
+    for name in ("str", "int", "float", "bool", "null", "map", "seq", "set", "omap", "binary")
 )
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _OCTAL_OR_HEX = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
@@ -34,7 +35,7 @@ _WORDS: dict[str, Scalar] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class YamlScalar:
-    """A scalar: `text` as a string, `value` as YAML 1.2's core schema types it (the reading of the official runtime)."""
+    """A scalar: `text` as a string, `value` as YAML 1.2's core schema types it, as the official runtime reads it."""
 
     range: Range
     text: str
@@ -164,9 +165,7 @@ class _Expander:
             return resolved.value
         if isinstance(resolved, YamlSequence):
             return [self.data(item, depth + 1) for item in resolved.items]
-        return {
-            entry.name: self.data(entry.value, depth + 1) for entry in resolved.entries if entry.name is not None
-        }
+        return {entry.name: self.data(entry.value, depth + 1) for entry in resolved.entries if entry.name is not None}
 
 
 @lru_cache(maxsize=32)

@@ -15,8 +15,8 @@ def not_dotprompt(prompt: Prompt) -> Iterator[Finding]:
     """The file does not look like dotprompt, so the rules about that format are left out.
 
     Many tools call their files `.prompt`: of 36 files at generic paths in public repositories 28 % were dotprompt, the
-    others plain text, whole-file YAML, Go templates, Jinja or another format. Errors about YAML or braces would be noise
-    there; security rules still apply.
+    others plain text, whole-file YAML, Go templates, Jinja or another format. Errors about YAML or braces would be
+    noise there; security rules still apply.
 
     ```prompt bad
     Summarise the following text in three sentences.
