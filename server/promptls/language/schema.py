@@ -1,4 +1,4 @@
-"""The types that a schema gives to data, with the position of every field; picoschema and JSON Schema both become this."""
+"""The types that a schema gives to data, with positions: what picoschema and JSON Schema both become."""
 
 from __future__ import annotations
 

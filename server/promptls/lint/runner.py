@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -87,7 +87,7 @@ def run(prompt: Prompt, rules: Iterable[Rule]) -> Iterator[Finding]:
             )
 
 
-def _severity(overrides: dict[str, str], rule: Rule) -> Severity | None:
+def _severity(overrides: Mapping[str, str], rule: Rule) -> Severity | None:
     label = overrides.get(rule.id) or overrides.get(rule.family)
     return Severity.named(label) if label else None
 
@@ -145,7 +145,9 @@ def fix_all(prompt: Prompt) -> Fix | None:
     before, after = prompt.text, fixed(prompt).text
     if before == after:
         return None
-    start = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after)))
+    start = next(
+        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+    )
     tail = 0
     while tail < min(len(before), len(after)) - start and before[-1 - tail] == after[-1 - tail]:
         tail += 1
@@ -159,4 +161,3 @@ def _edits(chosen: Iterable[Finding]) -> list[TextEdit]:
 
 def _touch(one: Range, other: Range) -> bool:
     return one.start <= other.end and other.start <= one.end
-

@@ -328,7 +328,7 @@ class _Reader:
         self._add(node, opened.name)
 
     def _alias(self, event: yaml.AliasEvent, start: int, end: int) -> None:
-        target = self._anchors.get(event.anchor)
+        target = self._anchors.get(event.anchor or "")
         if target is None:
             self._fail(f"found undefined alias {event.anchor!r}", start, end)
             return
