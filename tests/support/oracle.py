@@ -40,7 +40,7 @@ class Oracle:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            encoding="ascii",
+            encoding="utf-8",
         )
         self._ids = itertools.count(1)
 

@@ -11,51 +11,46 @@ swallows what follows it. Such a tag ends with a zero-width `UNCLOSED` token whe
 from __future__ import annotations
 
 import re
-from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
-WHITESPACE = r"[\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"
-_NOT_IN_ID = r"""\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff!"#%-,./;->@\[-\^`\{-~"""
-_AFTER_ID = rf"(?=[=~}}/.)|]|{WHITESPACE})"
-_AFTER_LITERAL = rf"(?=[~}})]|{WHITESPACE})"
-
-
-class TokenKind(StrEnum):
-    CONTENT = "CONTENT"
-    ESCAPE = "ESCAPE"
-    COMMENT = "COMMENT"
-    RAW_CONTENT = "RAW_CONTENT"
-    END_RAW_BLOCK = "END_RAW_BLOCK"
-    OPEN_RAW_BLOCK = "OPEN_RAW_BLOCK"
-    CLOSE_RAW_BLOCK = "CLOSE_RAW_BLOCK"
-    OPEN_PARTIAL = "OPEN_PARTIAL"
-    OPEN_PARTIAL_BLOCK = "OPEN_PARTIAL_BLOCK"
-    OPEN_BLOCK = "OPEN_BLOCK"
-    OPEN_ENDBLOCK = "OPEN_ENDBLOCK"
-    INVERSE = "INVERSE"
-    OPEN_INVERSE = "OPEN_INVERSE"
-    OPEN_INVERSE_CHAIN = "OPEN_INVERSE_CHAIN"
-    OPEN_UNESCAPED = "OPEN_UNESCAPED"
-    CLOSE_UNESCAPED = "CLOSE_UNESCAPED"
-    OPEN = "OPEN"
-    CLOSE = "CLOSE"
-    UNCLOSED = "UNCLOSED"
-    OPEN_SEXPR = "OPEN_SEXPR"
-    CLOSE_SEXPR = "CLOSE_SEXPR"
-    EQUALS = "EQUALS"
-    ID = "ID"
-    SEP = "SEP"
-    DATA = "DATA"
-    STRING = "STRING"
-    UNCLOSED_STRING = "UNCLOSED_STRING"
-    NUMBER = "NUMBER"
-    BOOLEAN = "BOOLEAN"
-    UNDEFINED = "UNDEFINED"
-    NULL = "NULL"
-    OPEN_BLOCK_PARAMS = "OPEN_BLOCK_PARAMS"
-    CLOSE_BLOCK_PARAMS = "CLOSE_BLOCK_PARAMS"
-    WHITESPACE = "WHITESPACE"
-    INVALID = "INVALID"
+TokenKind = Literal[
+    "CONTENT",
+    "ESCAPE",
+    "COMMENT",
+    "RAW_CONTENT",
+    "END_RAW_BLOCK",
+    "OPEN_RAW_BLOCK",
+    "CLOSE_RAW_BLOCK",
+    "OPEN_PARTIAL",
+    "OPEN_PARTIAL_BLOCK",
+    "OPEN_BLOCK",
+    "OPEN_ENDBLOCK",
+    "INVERSE",
+    "OPEN_INVERSE",
+    "OPEN_INVERSE_CHAIN",
+    "OPEN_UNESCAPED",
+    "CLOSE_UNESCAPED",
+    "OPEN",
+    "CLOSE",
+    "UNCLOSED",
+    "OPEN_SEXPR",
+    "CLOSE_SEXPR",
+    "EQUALS",
+    "ID",
+    "SEP",
+    "DATA",
+    "STRING",
+    "UNCLOSED_STRING",
+    "NUMBER",
+    "BOOLEAN",
+    "UNDEFINED",
+    "NULL",
+    "OPEN_BLOCK_PARAMS",
+    "CLOSE_BLOCK_PARAMS",
+    "WHITESPACE",
+    "INVALID",
+]
+"""Handlebars' names, and ours for what it drops (ESCAPE, WHITESPACE), joins (RAW_CONTENT) or refuses."""
 
 
 class Token(NamedTuple):
@@ -64,10 +59,12 @@ class Token(NamedTuple):
     end: int
 
 
-CLOSING_KINDS = frozenset(
-    {TokenKind.CLOSE, TokenKind.CLOSE_UNESCAPED, TokenKind.CLOSE_RAW_BLOCK, TokenKind.UNCLOSED}
-)
+CLOSING_KINDS: frozenset[TokenKind] = frozenset({"CLOSE", "CLOSE_UNESCAPED", "CLOSE_RAW_BLOCK", "UNCLOSED"})
+WHITESPACE = r"[\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"
 
+_NOT_IN_ID = r"""\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff!"#%-,./;->@\[-\^`\{-~"""
+_AFTER_ID = rf"(?=[=~}}/.)|]|{WHITESPACE})"
+_AFTER_LITERAL = rf"(?=[~}})]|{WHITESPACE})"
 _OPENING = re.compile(
     rf"""(?P<OPEN_RAW_BLOCK>\{{\{{\{{\{{)
     |\{{\{{~?(?:
@@ -84,6 +81,8 @@ _OPENING = re.compile(
     )""",
     re.VERBOSE,
 )
+# Strings and bracketed names end at the first closing character without a backslash before it or, where there is none,
+# at the last one with a backslash: what backtracking makes of Handlebars' own patterns, without its cost.
 _INSIDE = re.compile(
     rf"""(?P<WHITESPACE>{WHITESPACE}+)
     |(?P<NUMBER>-?[0-9]+(?:\.[0-9]+)?{_AFTER_LITERAL})
@@ -91,12 +90,12 @@ _INSIDE = re.compile(
     |(?P<UNDEFINED>undefined{_AFTER_LITERAL})
     |(?P<NULL>null{_AFTER_LITERAL})
     |(?P<OPEN_BLOCK_PARAMS>as{WHITESPACE}+\|)
-    |(?P<ID>[^{_NOT_IN_ID}]+{_AFTER_ID}|\.\.|\.{_AFTER_ID}|\[(?:\\\]|[^\]])*\])
+    |(?P<ID>[^{_NOT_IN_ID}]++{_AFTER_ID}|\.\.|\.{_AFTER_ID}|\[[^\]]*+(?:(?<=\\)\][^\]]*+)*\])
     |(?P<SEP>[/.])
     |(?P<CLOSE_RAW_BLOCK>\}}\}}\}}\}})
     |(?P<CLOSE_UNESCAPED>\}}~?\}}\}})
     |(?P<CLOSE>~?\}}\}})
-    |(?P<STRING>"(?:\\"|[^"])*"|'(?:\\'|[^'])*')
+    |(?P<STRING>"[^"]*+(?:(?<=\\)"[^"]*+)*"|'[^']*+(?:(?<=\\)'[^']*+)*')
     |(?P<EQUALS>=)
     |(?P<OPEN_SEXPR>\()
     |(?P<CLOSE_SEXPR>\))
@@ -106,15 +105,13 @@ _INSIDE = re.compile(
     |(?P<INVALID>.)""",
     re.VERBOSE | re.DOTALL,
 )
+_UNLEXABLE = frozenset({"NESTED_OPEN", "INVALID"})
 _UNFINISHED_ID = re.compile(rf"[^{_NOT_IN_ID}]+")
-_ESCAPED_CONTENT = re.compile(r"[^\x00]{2,}?(?=\{\{|\\\{\{|\\\\\{\{|\Z)")
-_RAW_TAG = re.compile(
-    rf"(?P<open>\{{\{{\{{\{{(?=[^/]))|\{{\{{\{{\{{/[^{_NOT_IN_ID}]+\}}\}}\}}\}}",
-)
-_DASHED_COMMENT = re.compile(r"~?!--")
+_RAW_TAG = re.compile(rf"(?P<open>\{{\{{\{{\{{(?=[^/]))|\{{\{{\{{\{{/[^{_NOT_IN_ID}]+\}}\}}\}}\}}")
+_DASHED_COMMENT = re.compile(r"\{\{~?!--")
 _DASHED_COMMENT_END = re.compile(r"--~?\}\}")
 _LINE_END = re.compile(r"[\r\n]")
-_KINDS = {kind.value: kind for kind in TokenKind}
+_KINDS: dict[str | None, TokenKind] = {kind: kind for kind in get_args(TokenKind)}
 
 
 def tokenize(text: str, start: int, end: int) -> list[Token]:
@@ -128,9 +125,11 @@ class _Lexer:
         self._position = start
         self._end = end
         self._tokens: list[Token] = []
-        self._absent: set[re.Pattern[str] | str] = set()
-        self._broken = False
         self._has_nul = "\0" in text
+        # What was looked for up to the end once, so that a text full of the same mistake takes linear time.
+        self._is_unlexable = False
+        self._absent_comment_ends: set[re.Pattern[str] | str] = set()
+        self._raw_ends: dict[int, re.Match[str]] | None = None
 
     def tokens(self) -> list[Token]:
         while self._position < self._end:
@@ -140,7 +139,7 @@ class _Lexer:
         return self._tokens
 
     def _emit(self, kind: TokenKind, end: int) -> None:
-        if end > self._position or kind is TokenKind.UNCLOSED:
+        if end > self._position or kind == "UNCLOSED":
             self._tokens.append(Token(kind, self._position, end))
             self._position = end
 
@@ -148,108 +147,101 @@ class _Lexer:
         """Text up to the next tag, leaving the position at its braces or at the end."""
         text = self._text
         while self._position < self._end:
-            opening = text.find("{{", self._position, self._end)
-            stop = self._end if opening < 0 else opening
-            if self._has_nul and (nul := text.find("\0", self._position, stop)) >= 0:
-                self._emit(TokenKind.CONTENT, nul)
-                self._emit(TokenKind.INVALID, nul + 1)
+            start = self._position
+            opening = text.find("{{", start, self._end)
+            stop = opening if opening >= 0 else self._end
+            if self._has_nul and (nul := text.find("\0", start, stop)) >= 0:
+                self._emit("CONTENT", nul)
+                self._emit("INVALID", nul + 1)
                 continue
-            if opening < 0:
-                self._emit(TokenKind.CONTENT, self._end)
+            if opening <= start or text[opening - 1] != "\\":
+                self._emit("CONTENT", stop)
                 return
-            before = text[max(self._position, opening - 2) : opening]
-            if before == "\\\\":
-                self._emit(TokenKind.CONTENT, opening - 1)
-                self._emit(TokenKind.ESCAPE, opening)
+            self._emit("CONTENT", opening - 1)
+            self._emit("ESCAPE", opening)
+            if opening - 2 >= start and text[opening - 2] == "\\":
                 return
-            if not before.endswith("\\"):
-                self._emit(TokenKind.CONTENT, opening)
-                return
-            self._emit(TokenKind.CONTENT, opening - 1)
-            self._emit(TokenKind.ESCAPE, opening)
-            escaped = _ESCAPED_CONTENT.match(text, self._position, self._end)
-            self._emit(TokenKind.CONTENT, escaped.end() if escaped else min(self._position + 2, self._end))
-            # Right after an escaped tag a backslash is looked at afresh, so the loop goes on even at `{{`.
+            self._emit("CONTENT", self._escaped_end(opening + 2))
+
+    def _escaped_end(self, position: int) -> int:
+        """Where the text of an escaped tag ends: at the next braces or the one or two backslashes before them."""
+        opening = self._text.find("{{", position, self._end)
+        stop = opening if opening >= 0 else self._end
+        if self._has_nul and (nul := self._text.find("\0", position, stop)) >= 0:
+            return nul
+        if opening < 0:
+            return stop
+        before = self._text[max(position, opening - 2) : opening]
+        return opening - (len(before) - len(before.rstrip("\\")))
 
     def _tag(self) -> None:
         opening = _OPENING.match(self._text, self._position, self._end)
         assert opening is not None, "content stops only at two opening braces"
-        kind = _KINDS[opening.lastgroup or "OPEN"]
-        if kind is TokenKind.COMMENT:
-            self._comment(opening)
-        elif kind is TokenKind.INVERSE:
+        kind = _KINDS[opening.lastgroup]
+        if kind == "COMMENT":
+            self._comment(opening.end())
+        elif kind == "INVERSE":
             self._emit(kind, opening.end())
         else:
-            self._inside(kind, opening.end())
+            self._inside(Token(kind, self._position, opening.end()))
 
-    def _comment(self, opening: re.Match[str]) -> None:
-        dashed = _DASHED_COMMENT.match(self._text, self._position + 2, self._end)
-        end = self._after(_DASHED_COMMENT_END if dashed else "}}", opening.end())
+    def _comment(self, inner: int) -> None:
+        dashed = _DASHED_COMMENT.match(self._text, self._position, self._end)
+        end = self._comment_end(_DASHED_COMMENT_END if dashed else "}}", inner)
         if end is not None:
-            self._emit(TokenKind.COMMENT, end)
+            self._emit("COMMENT", end)
             return
-        line_end = self._line_end(opening.end())
-        close = self._text.find("}}", opening.end(), line_end)
-        self._emit(TokenKind.COMMENT, close + 2 if close >= 0 else line_end)
-        self._emit(TokenKind.UNCLOSED, self._position)
+        limit = self._recovery_limit(inner)
+        close = self._text.find("}}", inner, limit)
+        self._emit("COMMENT", close + 2 if close >= 0 else limit)
+        self._emit("UNCLOSED", self._position)
 
-    def _after(self, wanted: re.Pattern[str] | str, position: int) -> int | None:
-        """The offset after the next match, remembering what is nowhere ahead: one search to the end, not one a tag."""
-        if wanted in self._absent:
+    def _comment_end(self, wanted: re.Pattern[str] | str, position: int) -> int | None:
+        if wanted in self._absent_comment_ends:
             return None
         if isinstance(wanted, str):
             found = self._text.find(wanted, position, self._end)
-            after = found + len(wanted) if found >= 0 else None
-        else:
-            match = wanted.search(self._text, position, self._end)
-            after = match.end() if match else None
-        if after is None:
-            self._absent.add(wanted)
-        return after
+            if found >= 0:
+                return found + len(wanted)
+        elif match := wanted.search(self._text, position, self._end):
+            return match.end()
+        self._absent_comment_ends.add(wanted)
+        return None
 
-    def _inside(self, opening_kind: TokenKind, inner: int) -> None:
+    def _inside(self, opening: Token) -> None:
         """One tag other than a comment: as Handlebars lexes it, or else recovered within its line."""
         end = self._end
-        if self._broken:
-            # The text is refused already; not looking past the next tag keeps the time linear.
-            following = self._text.find("{{", inner, end)
+        if self._is_unlexable:
+            following = self._text.find("{{", opening.end, end)
             end = following if following >= 0 else end
-        tokens = self._lex_inside(inner, end)
-        self._tokens.append(Token(opening_kind, self._position, inner))
-        self._position = inner
+        tokens = self._lex_inside(opening.end, end)
+        self._tokens.append(opening)
+        self._position = opening.end
         if tokens is None:
-            self._broken = True
-            self._recover(opening_kind)
-            return
-        self._tokens.extend(tokens)
-        closing = tokens[-1]
-        self._position = closing.end
-        if closing.kind is TokenKind.CLOSE_RAW_BLOCK and opening_kind is TokenKind.OPEN_RAW_BLOCK:
-            self._raw_content()
+            self._is_unlexable = True
+            self._recover(opening.kind)
+        else:
+            self._tokens += tokens
+            self._position = tokens[-1].end
+        if opening.kind == "OPEN_RAW_BLOCK" and self._tokens[-1].kind == "CLOSE_RAW_BLOCK":
+            self._raw_content(opening.start)
 
     def _lex_inside(self, position: int, end: int) -> list[Token] | None:
         """The tokens from `position` through the closing braces, or None where Handlebars could not lex them."""
         tokens: list[Token] = []
-        match_at = _INSIDE.match
-        text = self._text
-        while position < end:
-            match = match_at(text, position, end)
-            assert match is not None and match.lastgroup is not None, "the last alternative takes any character"
+        for match in _INSIDE.finditer(self._text, position, end):
             name = match.lastgroup
-            if name in ("INVALID", "NESTED_OPEN"):
+            if name in _UNLEXABLE:
                 return None
             kind = _KINDS[name]
-            tokens.append(Token(kind, position, match.end()))
-            position = match.end()
+            tokens.append(Token(kind, *match.span()))
             if kind in CLOSING_KINDS:
                 return tokens
         return None
 
     def _recover(self, opening_kind: TokenKind) -> None:
         text, inner = self._text, self._position
-        line_end = self._line_end(inner)
-        nested = text.find("{{", inner, line_end)
-        limit = line_end if nested < 0 else nested
+        limit = self._recovery_limit(inner)
         close = text.find("}}", inner, limit)
         if close >= 0:
             limit = close - 1 if close > inner and text[close - 1] == "~" else close
@@ -258,44 +250,63 @@ class _Lexer:
         while self._position < limit:
             self._recovered_token(limit)
         if close < 0:
-            self._emit(TokenKind.UNCLOSED, self._position)
-        elif opening_kind is TokenKind.OPEN_UNESCAPED and text.startswith("}}}", close):
-            self._emit(TokenKind.CLOSE_UNESCAPED, close + 3)
+            self._emit("UNCLOSED", self._position)
+        elif opening_kind == "OPEN_RAW_BLOCK" and text.startswith("}}}}", close):
+            self._emit("CLOSE_RAW_BLOCK", close + 4)
+        elif opening_kind == "OPEN_UNESCAPED" and text.startswith("}}}", close):
+            self._emit("CLOSE_UNESCAPED", close + 3)
         else:
-            self._emit(TokenKind.CLOSE, close + 2)
+            self._emit("CLOSE", close + 2)
+
+    def _recovery_limit(self, inner: int) -> int:
+        """What a broken tag may reach at most: the next opening braces, or the end of its line."""
+        following = self._text.find("{{", inner, self._end)
+        limit = following if following >= 0 else self._end
+        line_end = _LINE_END.search(self._text, inner, limit)
+        return line_end.start() if line_end else limit
 
     def _recovered_token(self, limit: int) -> None:
         match = _INSIDE.match(self._text, self._position, limit)
-        assert match is not None and match.lastgroup is not None, "the last alternative takes any character"
-        if match.lastgroup != "INVALID":
-            self._emit(_KINDS.get(match.lastgroup, TokenKind.INVALID), match.end())
-        elif match.group() in "\"'":
-            self._emit(TokenKind.UNCLOSED_STRING, limit)
+        assert match is not None, "the last alternative takes any character"
+        first = self._text[self._position]
+        # A string or bracket that only the limit made end at an escaped character did not end for Handlebars.
+        is_cut_off = first in "\"'[" and (match.lastgroup in _UNLEXABLE or match.group()[-2] == "\\")
+        if is_cut_off and first != "[":
+            self._emit("UNCLOSED_STRING", limit)
+        elif is_cut_off:
+            self._emit("INVALID", self._position + 1)
+        elif match.lastgroup not in _UNLEXABLE:
+            self._emit(_KINDS[match.lastgroup], match.end())
         elif name := _UNFINISHED_ID.match(self._text, self._position, limit):
-            # A name at the end of an unfinished tag lacks what must follow a name; elsewhere the next character is wrong.
-            self._emit(TokenKind.ID, name.end())
-            self._emit(TokenKind.INVALID, min(name.end() + 1, limit))
+            # At the end of an unfinished tag a name lacks what must follow it; elsewhere the next character is wrong.
+            self._emit("ID", name.end())
+            self._emit("INVALID", min(name.end() + 1, limit))
         else:
-            self._emit(TokenKind.INVALID, match.end())
+            self._emit("INVALID", match.end())
 
-    def _line_end(self, position: int) -> int:
-        match = _LINE_END.search(self._text, position, self._end)
-        return match.start() if match else self._end
+    def _raw_content(self, opening: int) -> None:
+        """Everything up to the end tag of the raw block opened at `opening`."""
+        end_tag = self._raw_end(opening) if self._raw_ends is None else self._raw_ends.get(opening)
+        if end_tag is None:
+            self._emit("UNCLOSED", self._position)
+        else:
+            self._emit("RAW_CONTENT", end_tag.start())
+            self._emit("END_RAW_BLOCK", end_tag.end())
 
-    def _raw_content(self) -> None:
-        """Everything up to the raw block's end tag, counting raw blocks inside it."""
-        depth = 1
-        position = self._position
-        while _RAW_TAG not in self._absent:
-            match = _RAW_TAG.search(self._text, position, self._end)
-            if match is None or (self._has_nul and self._text.find("\0", position, match.start()) >= 0):
-                self._absent.add(_RAW_TAG)
+    def _raw_end(self, opening: int) -> re.Match[str] | None:
+        """The end tag of the raw block opened at `opening`, after those of all the raw blocks inside it."""
+        waiting = [opening]
+        ends: dict[int, re.Match[str]] = {}
+        previous = self._position
+        for match in _RAW_TAG.finditer(self._text, previous, self._end):
+            if self._has_nul and self._text.find("\0", previous, match.start()) >= 0:
                 break
-            position = match.end()
-            depth += 1 if match["open"] else -1
-            if depth == 0:
-                self._emit(TokenKind.RAW_CONTENT, match.start())
-                self._emit(TokenKind.END_RAW_BLOCK, match.end())
-                return
-        self._emit(TokenKind.UNCLOSED, self._position)
-
+            previous = match.end()
+            if match["open"]:
+                waiting.append(match.start())
+                continue
+            ends[waiting.pop()] = match
+            if not waiting:
+                return match
+        self._raw_ends = ends
+        return None
