@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, cast
+from typing import Literal
 
 import yaml
 
@@ -135,6 +135,13 @@ def walk(node: YamlNode) -> Iterator[YamlNode]:
         pending.extend(reversed(tuple(children(current))))
 
 
+def quoted(text: str) -> str:
+    """A one-line text as a YAML string in quotes, double ones where they need no escapes."""
+    if '"' in text or "\\" in text:
+        return "'" + text.replace("'", "''") + "'"
+    return f'"{text}"'
+
+
 class TooLargeError(ValueError):
     """Expanding the aliases of a document would make more values than anyone wrote by hand."""
 
@@ -228,7 +235,7 @@ class _Reader:
         self.error: YamlError | None = None
 
     def event(self, event: yaml.Event) -> None:
-        if self.error is not None:
+        if self.error is not None or event.start_mark is None or event.end_mark is None:
             return
         start = event.start_mark.index
         end = event.end_mark.index
@@ -279,7 +286,7 @@ class _Reader:
         return self._range(at, at + len(name) + 1) if at >= 0 else None
 
     def _scalar(self, event: yaml.ScalarEvent, start: int, end: int) -> None:
-        tag = cast("str | None", event.tag)
+        tag = event.tag
         self._check_tag(tag, start, end)
         anchor = self._anchor(event.anchor, start)
         style = _STYLES.get(event.style, "plain")
@@ -296,7 +303,7 @@ class _Reader:
         return start
 
     def _open(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent, start: int, end: int) -> None:
-        tag = cast("str | None", event.tag)
+        tag = event.tag
         self._check_tag(tag, start, end)
         self._stack.append(
             _Open(
