@@ -5,13 +5,14 @@ TESTFLAGS ?=
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test lint bench lock
+.PHONY: help demo test lint bench docs lock
 
 help:
 	@echo "make demo    check the prompts in samples/"
 	@echo "make test    run the tests (TESTFLAGS='-n auto -k name' is handed to pytest)"
 	@echo "make lint    style, types, import contracts"
 	@echo "make bench   measure speed and memory"
+	@echo "make docs    renew rules/README.md from the rules"
 	@echo "make lock    renew requirements.lock (needs uv)"
 
 demo: $(READY)
@@ -32,6 +33,11 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/bench/run.py
+
+# By way of a file, so that a failure leaves the page as it was.
+docs: $(READY)
+	$(BIN)/python -m promptls.lint.documentation > rules/README.new
+	@mv rules/README.new rules/README.md
 
 # The lock holds hashes and neither addresses nor host names, and fits every supported Python.
 lock:

@@ -1,0 +1,44 @@
+"""A project held in memory."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from promptls.language.prompt import Prompt
+from promptls.settings import Settings
+
+
+class InMemoryProject:
+    """Files by relative path, the prompt root being the top; `has_siblings`: whether each has dotprompt neighbours."""
+
+    def __init__(
+        self, files: Mapping[str, str] | None = None, *, settings: Settings | None = None, has_siblings: bool = False
+    ) -> None:
+        self._files = dict(files or {})
+        self._settings = settings or Settings()
+        self._has_siblings = has_siblings
+
+    def prompt(self, path: str, text: str | None = None) -> Prompt:
+        """The file at `path`, with another text if one is given; raises `KeyError` where there is none."""
+        content = self._files[path] if text is None else text
+        return Prompt(content, settings=self._settings, path=Path(path), project=self)
+
+    def partial(self, name: str, prompt: Prompt) -> Prompt | None:
+        path = self.partial_path(name, prompt)
+        return None if path is None or path.as_posix() not in self._files else self.prompt(path.as_posix())
+
+    def partial_names(self, prompt: Prompt) -> Sequence[str]:
+        paths = map(PurePosixPath, self._files)
+        return sorted(
+            path.with_name(path.name.removeprefix("_").removesuffix(".prompt")).as_posix()
+            for path in paths
+            if path.name.startswith("_") and path.suffix == ".prompt"
+        )
+
+    def partial_path(self, name: str, prompt: Prompt) -> Path | None:
+        path = PurePosixPath(name)
+        if not path.name or path.is_absolute() or ".." in path.parts or "\0" in name or "%" in name:
+            return None
+        return Path(path.with_name(f"_{path.name}.prompt"))
+
+    def has_dotprompt_sibling(self, prompt: Prompt) -> bool:
+        return self._has_siblings
