@@ -153,11 +153,11 @@ def metadata(prompt: Prompt) -> Metadata:
 def type_problems(prompt: Prompt) -> tuple[TypeProblem, ...]:
     """The values of known keys that have a type which dotprompt does not take, in source order.
 
-    YAML that is too large to expand yields none.
+    Broken YAML, whose last value may not be what was written, and YAML that is too large to expand yield none.
     """
     front = frontmatter(prompt)
     root = front.mapping if front else None
-    if root is None:
+    if front is None or root is None or front.error is not None:
         return ()
     from promptls.language.frontmatter_model import wrong_types
 

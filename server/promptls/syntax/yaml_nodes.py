@@ -142,6 +142,25 @@ def quoted(text: str) -> str:
     return f'"{text}"'
 
 
+_YAML_1_1_TYPES = {
+    "bool": "true or false",
+    "int": "a number",
+    "float": "a number",
+    "null": "empty",
+    "timestamp": "a date",
+}
+
+
+@lru_cache(maxsize=1024)
+def yaml_1_1_type(text: str) -> str:
+    """What YAML 1.1, as PyYAML reads it, takes a scalar without quotes for: text, a number, a date, true or false, …"""
+    resolvers: dict[str | None, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
+    for tag, pattern in (*resolvers.get(text[:1], ()), *resolvers.get(None, ())):
+        if pattern.match(text):
+            return _YAML_1_1_TYPES.get(tag.rpartition(":")[2], "a sign of YAML's own")
+    return "text"
+
+
 class TooLargeError(ValueError):
     """Expanding the aliases of a document would make more values than anyone wrote by hand."""
 
