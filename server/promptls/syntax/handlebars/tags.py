@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from promptls.syntax.handlebars.errors import ParseError
 from promptls.syntax.handlebars.lexer import CLOSING_KINDS, Token, TokenKind
@@ -34,8 +35,7 @@ from promptls.syntax.handlebars.nodes import (
 from promptls.syntax.source import Range
 
 
-@dataclass(frozen=True, slots=True)
-class BlockTag:
+class BlockTag(NamedTuple):
     """A tag that opens, divides or closes a block."""
 
     kind: TokenKind
@@ -56,6 +56,7 @@ _CLOSING_BRACES: dict[TokenKind, tuple[TokenKind, str]] = {
 }
 _PLAIN_BRACES: tuple[TokenKind, str] = ("CLOSE", "}}")
 
+_RELATIVE = frozenset({"this", ".", ".."})
 _COMMENT_START = re.compile(r"\A\{\{~?!-?-?")
 _COMMENT_END = re.compile(r"-?-?~?\}\}\Z")
 _BRACKET_ESCAPE = re.compile(r"\\([\\\]])")
@@ -178,11 +179,9 @@ class TagReader:
         self._block_params = ()
         try:
             self._arguments()
-            error = None
-        except _TagError as caught:
-            error = caught
+        except _TagError as error:
             self._skip_to_close()
-        self._report(error, start)
+            self._report(error, start)
         closing = self._tokens[self._index]
         self._index += 1
         while len(self._calls) > 1:
@@ -210,7 +209,7 @@ class TagReader:
             return self._raw_block(tag, closing)
         return BlockTag(kind, tag)
 
-    def _report(self, error: _TagError | None, start: int) -> None:
+    def _report(self, error: _TagError, start: int) -> None:
         """Say one thing about a tag: a missing end explains whatever else is odd in it."""
         last, closing = self._tokens[self._index - 1 : self._index + 1]
         if last.kind == "UNCLOSED_STRING":
@@ -218,7 +217,7 @@ class TagReader:
         elif closing.kind == "UNCLOSED":
             _, braces = _CLOSING_BRACES.get(self._kind, _PLAIN_BRACES)
             self._error(f"this tag is never closed with {braces}", Range(start, closing.end))
-        elif error is not None:
+        else:
             self._error(error.message, error.range)
 
     def _skip_to_close(self) -> None:
@@ -366,11 +365,13 @@ class TagReader:
     # Names and values
 
     def _read_operand(self, token: Token) -> None:
-        if token.kind in _LITERAL_KINDS:
-            self._index += 1
-            self._add(self._literal(token))
-        else:
+        if token.kind not in _LITERAL_KINDS:
             self._read_path(token)
+            return
+        self._index += 1
+        self._add(self._literal(token))
+        if token.kind == "UNCLOSED_STRING":
+            raise self._unexpected(token, "a closing quote")
 
     def _literal(self, token: Token) -> Expression:
         kind, start, end = token
@@ -393,41 +394,47 @@ class TagReader:
 
     def _read_path(self, token: Token) -> None:
         """Add a path to the call; one that breaks off after a separator is added as far as it goes."""
-        tokens, text = self._tokens, self._text
+        tokens, text, index = self._tokens, self._text, self._index
         kind, start, end = token
         data = kind == "DATA"
         original = ""
         if data:
-            self._index += 1
+            index += 1
             original = "@"
         segments: list[PathSegment] = []
         parts: list[str] = []
         depth = 0
-        while (token := tokens[self._index]).kind == "ID":
+        is_complete = False
+        while (token := tokens[index]).kind == "ID":
             _, name_start, end = token
             written = text[name_start:end]
-            name = _identifier(written)
+            name = _identifier(written) if written[0] == "[" else written
             is_literal = name != written
-            segments.append(PathSegment(Range(name_start, end), name, is_literal))
+            range = Range(name_start, end)
+            segments.append(PathSegment(range, name, is_literal))
             original += name
-            if is_literal or name not in ("this", ".", ".."):
+            if is_literal or name not in _RELATIVE:
                 parts.append(name)
             elif parts:
                 self._error(f"{name!r} can stand only at the beginning of a path", Range(start, end))
                 parts.append(name)
             elif name == "..":
                 depth += 1
-            self._index += 1
-            separator = tokens[self._index]
+            separator = tokens[index + 1]
             if separator.kind != "SEP":
-                self._add(PathExpression(Range(start, end), tuple(segments), data, depth, tuple(parts), original))
-                return
+                index += 1
+                is_complete = True
+                break
             original += text[separator.start]
             end = separator.end
-            self._index += 1
+            index += 2
+        self._index = index
         if segments:
-            self._add(PathExpression(Range(start, end), tuple(segments), data, depth, tuple(parts), original))
-        raise self._unexpected(token, "a name")
+            if start != range.start or end != range.end:
+                range = Range(start, end)
+            self._add(PathExpression(range, tuple(segments), data, depth, tuple(parts), original))
+        if not is_complete:
+            raise self._unexpected(token, "a name")
 
 
 def _unescaped(name: str) -> str:
