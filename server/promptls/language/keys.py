@@ -48,7 +48,7 @@ class Bounds:
             return f"at least {self.least:g}"
         if self.least is None:
             return f"at most {self.greatest:g}"
-        return f"{self.least:g} to {self.greatest:g}"
+        return f"from {self.least:g} to {self.greatest:g}"
 
     def hold(self, value: float) -> bool:
         """Whether `value` lies within."""
