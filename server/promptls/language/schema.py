@@ -5,22 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from promptls.syntax.source import Range
+from promptls.syntax.source import Range, TextEdit
 
 TypeName = Literal["string", "number", "integer", "boolean", "null", "any", "object", "array", "enum", "named"]
-ProblemKind = Literal[
-    "invalid-type", "list-syntax", "union-syntax", "unknown-name", "enum-empty", "not-a-schema", "unquoted-colon"
-]
+SchemaForm = Literal["picoschema", "json-schema", "name"]
+ProblemKind = Literal["invalid-type", "list-syntax", "union-syntax", "unknown-name", "enum-empty", "not-a-schema"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SchemaProblem:
-    """Something in a schema that picoschema refuses; `suggestion` is the text that should replace `range`, if known."""
+    """Something in a schema that picoschema refuses or reads otherwise than it looks.
+
+    `edits` mend it where what the author meant is plain; the message says in words what to write.
+    """
 
     kind: ProblemKind
     message: str
     range: Range
-    suggestion: str | None = None
+    edits: tuple[TextEdit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +75,7 @@ class Field:
 class Schema:
     """A whole schema as written: its type, its problems, and whether it is picoschema, JSON Schema or a mere name."""
 
-    form: Literal["picoschema", "json-schema", "name"]
+    form: SchemaForm
     type: SchemaType
     range: Range
     problems: tuple[SchemaProblem, ...] = field(default=())
