@@ -82,30 +82,41 @@ _OPENING = re.compile(
     )""",
     re.VERBOSE,
 )
-# Strings and bracketed names end at the first closing character without a backslash before it or, where there is none,
-# at the last one with a backslash: what backtracking makes of Handlebars' own patterns, without its cost.
-_INSIDE = re.compile(
-    rf"""(?P<WHITESPACE>{WHITESPACE}+)
-    |(?P<NUMBER>-?[0-9]+(?:\.[0-9]+)?{_AFTER_LITERAL})
-    |(?P<BOOLEAN>(?:true|false){_AFTER_LITERAL})
-    |(?P<UNDEFINED>undefined{_AFTER_LITERAL})
-    |(?P<NULL>null{_AFTER_LITERAL})
-    |(?P<OPEN_BLOCK_PARAMS>as{WHITESPACE}+\|)
-    |(?P<ID>[^{_NOT_IN_ID}]++{_AFTER_ID}|\.\.|\.{_AFTER_ID}|\[[^\]]*+(?:(?<=\\)\][^\]]*+)*\])
-    |(?P<SEP>[/.])
-    |(?P<CLOSE_RAW_BLOCK>\}}\}}\}}\}})
-    |(?P<CLOSE_UNESCAPED>\}}~?\}}\}})
-    |(?P<CLOSE>~?\}}\}})
-    |(?P<STRING>"[^"]*+(?:(?<=\\)"[^"]*+)*"|'[^']*+(?:(?<=\\)'[^']*+)*')
-    |(?P<EQUALS>=)
-    |(?P<OPEN_SEXPR>\()
-    |(?P<CLOSE_SEXPR>\))
-    |(?P<DATA>@)
-    |(?P<CLOSE_BLOCK_PARAMS>\|)
-    |(?P<NESTED_OPEN>\{{\{{)
-    |(?P<INVALID>.)""",
-    re.VERBOSE | re.DOTALL,
-)
+
+
+def _inside(bracketed: str) -> re.Pattern[str]:
+    """The tokens inside braces, given the pattern of a name in brackets.
+
+    A string ends at the first quote without a backslash before it or, where there is none, at the last one with a
+    backslash: what backtracking makes of Handlebars' own pattern, without its cost.
+    """
+    return re.compile(
+        rf"""(?P<WHITESPACE>{WHITESPACE}+)
+        |(?P<NUMBER>-?[0-9]+(?:\.[0-9]+)?{_AFTER_LITERAL})
+        |(?P<BOOLEAN>(?:true|false){_AFTER_LITERAL})
+        |(?P<UNDEFINED>undefined{_AFTER_LITERAL})
+        |(?P<NULL>null{_AFTER_LITERAL})
+        |(?P<OPEN_BLOCK_PARAMS>as{WHITESPACE}+\|)
+        |(?P<ID>[^{_NOT_IN_ID}]++{_AFTER_ID}|\.\.|\.{_AFTER_ID}|{bracketed})
+        |(?P<SEP>[/.])
+        |(?P<CLOSE_RAW_BLOCK>\}}\}}\}}\}})
+        |(?P<CLOSE_UNESCAPED>\}}~?\}}\}})
+        |(?P<CLOSE>~?\}}\}})
+        |(?P<STRING>"[^"]*+(?:(?<=\\)"[^"]*+)*"|'[^']*+(?:(?<=\\)'[^']*+)*')
+        |(?P<EQUALS>=)
+        |(?P<OPEN_SEXPR>\()
+        |(?P<CLOSE_SEXPR>\))
+        |(?P<DATA>@)
+        |(?P<CLOSE_BLOCK_PARAMS>\|)
+        |(?P<NESTED_OPEN>\{{\{{)
+        |(?P<INVALID>.)""",
+        re.VERBOSE | re.DOTALL,
+    )
+
+
+_INSIDE = _inside(r"\[[^\]]*+(?:(?<=\\)\][^\]]*+)*\]")
+# Many brackets may wait for one far end, so once the text is refused they reach no further than the next tag.
+_INSIDE_REFUSED = _inside(r"\[[^\]{]*\]")
 _UNFINISHED_ID = re.compile(rf"[^{_NOT_IN_ID}]+")
 _RAW_TAG = re.compile(rf"(?P<open>\{{\{{\{{\{{(?=[^/]))|\{{\{{\{{\{{/[^{_NOT_IN_ID}]+\}}\}}\}}\}}")
 _DASHED_COMMENT = re.compile(r"\{\{~?!--")
@@ -127,8 +138,8 @@ class _Lexer:
         self._end = end
         self._tokens: list[Token] = []
         self._has_nul = "\0" in text
+        self._inside_pattern = _INSIDE
         # What was looked for up to the end once, so that a text full of the same mistake takes linear time.
-        self._is_unlexable = False
         self._absent_comment_ends: set[re.Pattern[str] | str] = set()
         self._raw_ends: dict[int, re.Match[str]] | None = None
 
@@ -154,6 +165,7 @@ class _Lexer:
             if self._has_nul and (nul := text.find("\0", start, stop)) >= 0:
                 self._emit("CONTENT", nul)
                 self._emit("INVALID", nul + 1)
+                self._has_nul = False  # The text is refused; a binary file may hold millions more.
                 continue
             if opening <= start or text[opening - 1] != "\\":
                 self._emit("CONTENT", stop)
@@ -211,25 +223,21 @@ class _Lexer:
 
     def _inside(self, opening: Token) -> None:
         """One tag other than a comment: as Handlebars lexes it, or else recovered within its line."""
-        end = self._end
-        if self._is_unlexable:
-            following = self._text.find("{{", opening.end, end)
-            end = following if following >= 0 else end
         self._tokens.append(opening)
         mark = len(self._tokens)
-        self._position = self._lex_inside(opening.end, end)
+        self._position = self._lex_inside(opening.end)
         if self._tokens[-1].kind not in CLOSING_KINDS:
-            self._is_unlexable = True
+            self._inside_pattern = _INSIDE_REFUSED
             del self._tokens[mark:]
             self._position = opening.end
             self._recover(opening.kind)
         if opening.kind == "OPEN_RAW_BLOCK" and self._tokens[-1].kind == "CLOSE_RAW_BLOCK":
             self._raw_content(opening.start)
 
-    def _lex_inside(self, position: int, end: int) -> int:
+    def _lex_inside(self, position: int) -> int:
         """Add the tokens from `position` through the closing braces, or as far as Handlebars could lex them."""
         tokens = self._tokens
-        for match in _INSIDE.finditer(self._text, position, end):
+        for match in self._inside_pattern.finditer(self._text, position, self._end):
             kind = _LEXABLE.get(match.lastgroup)
             if kind is None:
                 break

@@ -117,7 +117,6 @@ class TagReader:
         self._kind: TokenKind = "OPEN"
         self._calls: list[_Call] = []
         self._block_params: tuple[BlockParam, ...] = ()
-        self._has_nul = False
 
     def items(self) -> list[Item]:
         """Everything from the first token to the last, in order."""
@@ -134,19 +133,13 @@ class TagReader:
             elif kind == "INVERSE":
                 items.append(BlockTag(kind, self._bare_tag(token)))
             elif kind == "INVALID":
-                self._nul(token)
+                self._error("a NUL character cannot stand in a template", Range(start, end))
             elif kind not in ("ESCAPE", "UNCLOSED"):
                 items.append(self._tag(token))
         return items
 
     def _error(self, message: str, range: Range) -> None:
         self._errors.append(ParseError("syntax", message, range))
-
-    def _nul(self, token: Token) -> None:
-        """Handlebars stops at the first, and a binary file may hold thousands."""
-        if not self._has_nul:
-            self._error("a NUL character cannot stand in a template", Range(token.start, token.end))
-        self._has_nul = True
 
     def _comment(self, token: Token) -> CommentStatement:
         _, start, end = token
