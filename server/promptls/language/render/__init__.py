@@ -1,0 +1,1 @@
+"""Rendering: a prompt and data to messages, every piece of output knowing the template text that it came from."""
