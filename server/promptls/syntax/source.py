@@ -93,6 +93,11 @@ class Source:
             end -= 2 if self.text[end - 1] == "\n" and self.text[max(start, end - 2)] == "\r" else 1
         return Range(start, max(start, end))
 
+    def first_line(self, range: Range) -> Range:
+        """The part of a range that stands on its first line, so that a mark on it stays small."""
+        end = self.line_range(self.line_at(range.start)).end
+        return Range(range.start, max(range.start, min(range.end, end)))
+
     def line_text(self, line: int) -> str:
         """The characters of a line without its line end."""
         start, end = self.line_range(line)

@@ -203,9 +203,8 @@ def not_a_mapping(prompt: Prompt) -> Iterator[Finding]:
     if front is None or front.error is not None or root is None or isinstance(root, YamlMapping):
         return
     kind = "a list" if isinstance(root, YamlSequence) else "a text"
-    line_end = prompt.source.line_range(prompt.source.line_at(root.range.start)).end
     yield Finding(
-        range=Range(root.range.start, min(root.range.end, line_end)),
+        range=prompt.source.first_line(root.range),
         message=f"the frontmatter is {kind}, not keys with values",
         help="Write key: value lines. " + consequences(prompt, js="ignores it without a word", python=_REFUSES),
     )

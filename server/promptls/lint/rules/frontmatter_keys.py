@@ -10,7 +10,7 @@ from promptls.language.metadata import TypeProblem, metadata, type_problems
 from promptls.language.prompt import Prompt, frontmatter
 from promptls.lint.rule import Finding, Fix, Severity, rule
 from promptls.lint.runtimes import consequences, minds
-from promptls.syntax.source import Range, TextEdit
+from promptls.syntax.source import TextEdit
 from promptls.syntax.yaml_nodes import YamlEntry, YamlMapping, quoted, resolve
 
 
@@ -76,16 +76,11 @@ def wrong_type(prompt: Prompt) -> Iterator[Finding]:
             f"item {problem.path[-1]} of {'.'.join(problem.path[:-1])}" if problem.path[-1].isdigit() else problem.key
         )
         yield Finding(
-            range=_first_line(prompt, problem.range),
+            range=prompt.source.first_line(problem.range),
             message=f"{what} must be {problem.expected}, not {problem.actual}",
             help=consequences(prompt, js=_js_on(problem), python="refuses the file"),
             fix=_type_fix(prompt, problem),
         )
-
-
-def _first_line(prompt: Prompt, range: Range) -> Range:
-    end = prompt.source.line_range(prompt.source.line_at(range.start)).end
-    return Range(range.start, max(range.start, min(range.end, end)))
 
 
 def _js_on(problem: TypeProblem) -> str:
