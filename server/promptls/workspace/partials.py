@@ -1,0 +1,97 @@
+"""Where the partials of a prompt are: by path from a prompt root, or, as Genkit loads them, by bare name below it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from promptls.settings import Settings
+from promptls.workspace.discovery import NEVER_WALKED
+from promptls.workspace.files import SUFFIX, Stamp, is_prompt_file, stamp
+
+_REFUSED = re.compile(r"[\x00-\x1f\\:]|%[0-9a-fA-F]{2}|\A/|/\Z|//")
+_MOST_FOLDERS_UP = 5
+_MOST_FILES = 2_000
+GENKIT_FOLDER = "prompts"
+"""The folder that Genkit loads where it is told none; all partials below it are known by their bare names."""
+
+
+def partial_file(name: str) -> PurePosixPath | None:
+    """The file that a partial's name means, relative to a prompt root: `dir/name` is `dir/_name.prompt`.
+
+    None for names that runtimes refuse: absolute ones, `..`, NUL, %-encoded ones.
+    """
+    if not name or _REFUSED.search(name) or {".", ".."} & set(name.split("/")):
+        return None
+    path = PurePosixPath(name)
+    return path.with_name(f"_{path.name}{SUFFIX}")
+
+
+def roots(folder: Path, settings: Settings, workspace_folders: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The folders in which the partials of a file in `folder` are looked for, the first one that has it winning.
+
+    Those of the settings, or else the file's own folder and those above it: up to the workspace's, or for a file
+    outside of it up to a repository's, and a few at most.
+    """
+    if settings.prompt_roots:
+        base = settings.folder or folder
+        return tuple(Path(os.path.normpath(base / root)) for root in settings.prompt_roots)
+    upwards = [folder, *folder.parents]
+    inside = [root for root in workspace_folders if folder.is_relative_to(root)]
+    if inside:
+        top = max(inside, key=lambda root: len(root.parts))
+        return tuple(upwards[: upwards.index(top) + 1])
+    near = upwards[:_MOST_FOLDERS_UP]
+    repository = next((index for index, each in enumerate(near) if (each / ".git").exists()), None)
+    return tuple(near if repository is None else near[: repository + 1])
+
+
+def bare_name_roots(found_roots: tuple[Path, ...], settings: Settings) -> tuple[Path, ...]:
+    """The folders below which a partial is also known by its bare name, wherever it stands."""
+    if settings.prompt_roots:
+        return found_roots
+    genkit = next((root for root in found_roots if root.name == GENKIT_FOLDER), None)
+    return (genkit or found_roots[0],)
+
+
+class Listing(NamedTuple):
+    """The partials below a folder, and the stamps of the folders looked into, which tell when to look again."""
+
+    partials: tuple[Path, ...]
+    folders: dict[Path, Stamp | None]
+
+    def is_current(self) -> bool:
+        return all(stamp(folder) == known for folder, known in self.folders.items())
+
+
+def list_partials(top: Path) -> Listing:
+    """The partials at and below a folder, in order of their paths; links to folders are not followed."""
+    partials: list[Path] = []
+    folders: dict[Path, Stamp | None] = {}
+    for parent, subfolders, names in os.walk(top):
+        folder = Path(parent)
+        folders[folder] = stamp(folder)
+        subfolders[:] = sorted(name for name in subfolders if name not in NEVER_WALKED)
+        partials += [folder / name for name in sorted(names) if name.startswith("_") and is_prompt_file(name)]
+        if len(partials) + len(folders) > _MOST_FILES:
+            break
+    return Listing(tuple(sorted(partials)), folders)
+
+
+def name_in(path: Path, root: Path) -> str | None:
+    """The name by which a template calls the partial at `path` from a prompt root; None where it is not below it."""
+    if not path.is_relative_to(root) or not path.name.startswith("_"):
+        return None
+    return path.relative_to(root).with_name(path.name[1 : -len(SUFFIX)]).as_posix()
+
+
+_INCLUSION = re.compile(r"""\{\{~?\#?>\s*(?:"([^"\n]*)"|'([^'\n]*)'|\[([^\]\n]*)\]|([^\s"'(){}\[\]=|~]+))""")
+
+
+def included_names(text: str) -> Iterator[str]:
+    """The partials that a text includes by a fixed name, found without parsing it."""
+    for match in _INCLUSION.finditer(text):
+        yield next(name for name in match.groups() if name is not None)

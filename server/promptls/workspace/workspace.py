@@ -1,0 +1,349 @@
+"""`Workspace`: the prompts of a project, from open buffers first and then from disk."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from promptls.language.formats import recognised_alone
+from promptls.language.prompt import Prompt
+from promptls.settings import LoadedSettings, Settings, SettingsProblem, SettingsSources, project_file
+from promptls.settings.sources import FILE_NAME, PYPROJECT
+from promptls.syntax.source import Source
+from promptls.workspace import discovery, partials
+from promptls.workspace.files import FileProblem, Stamp, absolute, is_prompt_file, read_source, stamp
+from promptls.workspace.settings_cache import FindSettings, SettingsCache
+
+Answer = TypeVar("Answer")
+
+_MOST_PROMPTS = 256
+_MOST_SIBLINGS = 50
+_DEEPEST = 50
+
+
+def _never_cancelled() -> None:
+    """Accept every question."""
+
+
+class Workspace:
+    """Prompts by path, made anew whenever their text, their settings or anything that they asked for has changed.
+
+    One thread may open, change and close buffers while others ask; the snapshots that they got stay as they are.
+    `find_settings` gives the settings file that stands in a folder, and `check_cancelled` goes into every prompt.
+    Paths may be relative; of an unreadable file the methods that need its text raise `FileProblem`.
+    """
+
+    def __init__(
+        self,
+        folders: Iterable[Path] = (),
+        sources: SettingsSources | None = None,
+        *,
+        find_settings: FindSettings = project_file,
+        check_cancelled: Callable[[], None] = _never_cancelled,
+    ) -> None:
+        self.folders = tuple(map(absolute, folders))
+        self._settings = SettingsCache(sources or SettingsSources(), self.folders, find_settings)
+        self._check_cancelled = check_cancelled
+        self._buffers: dict[Path, Source] = {}
+        self._entries: OrderedDict[Path, _Entry] = OrderedDict()
+        self._listings: dict[Path, partials.Listing] = {}
+        self._inclusions: dict[Path, tuple[Source | Stamp, tuple[str, ...]]] = {}
+        self._checked: set[Path] = set()
+        self._depth = 0
+        self._lock = threading.RLock()
+        self._revision = 0
+
+    @property
+    def revision(self) -> int:
+        """A number that grows with every change that the workspace is told of."""
+        return self._revision
+
+    # Changes
+
+    def open(self, path: Path, source: Source) -> None:
+        """From now on `source` is the text at `path`, whatever the disk says; also tells of a changed buffer."""
+        self._buffers[absolute(path)] = source
+        self._revision += 1
+
+    def close(self, path: Path) -> None:
+        """From now on the disk says what is at `path`."""
+        self._buffers.pop(absolute(path), None)
+        self._revision += 1
+
+    @property
+    def open_paths(self) -> tuple[Path, ...]:
+        """The files that are open."""
+        return tuple(self._buffers)
+
+    def changed_on_disk(self, paths: Iterable[Path]) -> None:
+        """Files were made, changed or deleted; settings are read again if some of them are settings files.
+
+        Prompts need not be told of: they are compared with the disk whenever they are asked for.
+        """
+        if {path.name for path in paths} & {FILE_NAME, PYPROJECT}:
+            self._settings = self._settings.fresh()
+        self._revision += 1
+
+    def configure(self, folders: Iterable[Path] | None = None, sources: SettingsSources | None = None) -> None:
+        """Work with other workspace folders, other settings of the editor, or both."""
+        if folders is not None:
+            self.folders = tuple(map(absolute, folders))
+        known = self._settings
+        self._settings = SettingsCache(sources or known.sources, self.folders, known.find_settings)
+        self._revision += 1
+
+    # Settings
+
+    def loaded_settings(self, path: Path) -> LoadedSettings:
+        """The settings of a file, with what is wrong with them and where they come from."""
+        return self._settings.loaded(absolute(path).parent)
+
+    def settings(self, path: Path) -> Settings:
+        """The settings of a file; one and the same object until they change."""
+        return self.loaded_settings(path).settings
+
+    @property
+    def settings_problems(self) -> tuple[SettingsProblem, ...]:
+        """What was wrong with the settings that were needed so far."""
+        return self._settings.problems
+
+    # Files
+
+    def discover(self, paths: Iterable[Path] | None = None) -> Iterator[Path | FileProblem]:
+        """Every prompt at or below `paths` (the workspace's folders if None), and why others cannot be looked at."""
+        return discovery.discover(self.folders if paths is None else paths, self._settings.excluded)
+
+    def source(self, path: Path) -> Source:
+        """The text at a path, from its buffer or from disk; raises `FileProblem`."""
+        path = absolute(path)
+        return self._buffers.get(path) or read_source(path)
+
+    def exists(self, path: Path) -> bool:
+        """Whether a file is open or on disk."""
+        return path in self._buffers or path.is_file()
+
+    def prompt(self, path: Path) -> Prompt:
+        """The prompt at a path; the same object until something that it is made of changes. Raises `FileProblem`."""
+        path = absolute(path)
+        with self._lock:
+            entry = self._entries.get(path)
+            if entry is None or not self._is_current(path, entry):
+                entry = self._new_entry(path)
+                self._entries[path] = entry
+                if len(self._entries) > _MOST_PROMPTS:
+                    self._entries.popitem(last=False)
+            self._entries.move_to_end(path)
+            return entry.prompt
+
+    def _new_entry(self, path: Path) -> _Entry:
+        version = self._version(path)
+        asked = _Questions(self)
+        prompt = Prompt(
+            version if isinstance(version, Source) else read_source(path),
+            settings=self._settings.loaded(path.parent).settings,
+            path=path,
+            project=asked,
+            check_cancelled=self._check_cancelled,
+        )
+        return _Entry(version, prompt, asked)
+
+    def _version(self, path: Path) -> Source | Stamp | None:
+        return self._buffers.get(path) or stamp(path)
+
+    def _is_current(self, path: Path, entry: _Entry) -> bool:
+        """Whether a prompt is still what would be made now: its own text, its settings, and what it was told of others.
+
+        Asking again leads to other prompts, and in cycles back here; each prompt is looked at once.
+        """
+        if entry.version != self._version(path) or entry.prompt.settings is not self.settings(path):
+            return False
+        if path in self._checked or self._depth > _DEEPEST:
+            return True
+        self._checked.add(path)
+        self._depth += 1
+        try:
+            return entry.asked.are_answered_alike()
+        finally:
+            self._depth -= 1
+            if self._depth == 0:
+                self._checked.clear()
+
+    # What a prompt may ask about its project
+
+    def partial(self, name: str, prompt: Prompt) -> Prompt | None:
+        """See `Project`. A partial that cannot be read counts as missing."""
+        path = self.partial_path(name, prompt)
+        if path is None or not self.exists(path):
+            return None
+        try:
+            return self.prompt(path)
+        except FileProblem:
+            return None
+
+    def partial_path(self, name: str, prompt: Prompt) -> Path | None:
+        """See `Project`."""
+        return self._partial_path(name, absolute(prompt.path), prompt.settings) if prompt.path else None
+
+    def _partial_path(self, name: str, path: Path, settings: Settings) -> Path | None:
+        file = partials.partial_file(name)
+        if file is None:
+            return None
+        roots = partials.roots(path.parent, settings, self.folders)
+        candidates = [root / file for root in roots]
+        found = next(filter(self.exists, candidates), None)
+        if found is None and len(file.parts) == 1:
+            found = self._partial_by_bare_name(file.name, partials.bare_name_roots(roots, settings))
+        return found or candidates[0]
+
+    def _partial_by_bare_name(self, file_name: str, tops: Iterable[Path]) -> Path | None:
+        below = (path for top in tops for path in self._partials_below(top))
+        return next((path for path in below if path.name == file_name), None)
+
+    def partial_names(self, prompt: Prompt) -> Sequence[str]:
+        """See `Project`. The prompt itself is left out: a partial that includes itself never ends."""
+        if prompt.path is None:
+            return ()
+        own = absolute(prompt.path)
+        roots = partials.roots(own.parent, prompt.settings, self.folders)
+        tops = roots if prompt.settings.prompt_roots else roots[-1:]
+        names = {
+            partials.name_in(path, next(root for root in roots if path.is_relative_to(root)))
+            for top in tops
+            for path in self._partials_below(top)
+            if path != own
+        }
+        names |= {
+            partials.name_in(path, path.parent)
+            for top in partials.bare_name_roots(roots, prompt.settings)
+            for path in self._partials_below(top)
+            if path != own
+        }
+        return sorted(name for name in names if name)
+
+    def _partials_below(self, top: Path) -> list[Path]:
+        listing = self._listings.get(top)
+        if listing is None or not listing.is_current():
+            listing = self._listings[top] = partials.list_partials(top)
+        unsaved = (path for path in self._buffers if partials.name_in(path, top) and path not in listing.partials)
+        return [*listing.partials, *unsaved]
+
+    def has_dotprompt_sibling(self, prompt: Prompt) -> bool:
+        """See `Project`. Of a folder with very many files the first ones count."""
+        if prompt.path is None:
+            return False
+        own = absolute(prompt.path)
+        return any(path != own and self._is_plainly_dotprompt(path) for path in self._prompts_in(own.parent))
+
+    def _prompts_in(self, folder: Path) -> list[Path]:
+        try:
+            found = {path for path in folder.iterdir() if is_prompt_file(path.name)}
+        except OSError:
+            found = set()
+        found.update(path for path in self._buffers if path.parent == folder and is_prompt_file(path.name))
+        return sorted(found)[:_MOST_SIBLINGS]
+
+    def _is_plainly_dotprompt(self, path: Path) -> bool:
+        try:
+            return recognised_alone(self.prompt(path)).format == "dotprompt"
+        except FileProblem:
+            return False
+
+    # Who includes whom
+
+    def dependents(self, path: Path, among: Iterable[Path] | None = None) -> frozenset[Path]:
+        """The files that include the partial at `path`, directly or through others.
+
+        Those are looked for among the given files, or else among all of the workspace and the open ones.
+        """
+        target = absolute(path)
+        if among is None:
+            found = (each for each in self.discover() if isinstance(each, Path))
+            among = {*found, *self._buffers}
+        includers: dict[Path, set[Path]] = {}
+        pending = [absolute(each) for each in among]
+        seen = set(pending)
+        while pending:
+            file = pending.pop()
+            for included in self._included(file):
+                includers.setdefault(included, set()).add(file)
+                if included not in seen:
+                    seen.add(included)
+                    pending.append(included)
+        return frozenset(_reachable(target, includers) - {target})
+
+    def _included(self, path: Path) -> Iterator[Path]:
+        settings = self.settings(path)
+        for name in self._included_names(path):
+            included = self._partial_path(name, path, settings)
+            if included is not None:
+                yield included
+
+    def _included_names(self, path: Path) -> tuple[str, ...]:
+        version = self._version(path)
+        if version is None:
+            return ()
+        known = self._inclusions.get(path)
+        if known is None or known[0] != version:
+            try:
+                text = self.source(path).text
+            except FileProblem:
+                text = ""
+            known = self._inclusions[path] = (version, tuple(dict.fromkeys(partials.included_names(text))))
+        return known[1]
+
+
+def _reachable(start: Path, edges: dict[Path, set[Path]]) -> set[Path]:
+    found: set[Path] = set()
+    pending = [start]
+    while pending:
+        for each in edges.get(pending.pop(), ()):
+            if each not in found:
+                found.add(each)
+                pending.append(each)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A prompt, the buffer or the state of the disk that it was made of, and what it asked its project."""
+
+    version: Source | Stamp | None
+    prompt: Prompt
+    asked: _Questions
+
+
+class _Questions:
+    """The project of one prompt: hands every question on to the workspace and remembers the answer."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._answers: dict[tuple[str, Path | None, str | None], tuple[Prompt, Any]] = {}
+
+    def partial(self, name: str, prompt: Prompt) -> Prompt | None:
+        return self._remembered("partial", prompt, name, self._workspace.partial(name, prompt))
+
+    def partial_path(self, name: str, prompt: Prompt) -> Path | None:
+        return self._remembered("partial_path", prompt, name, self._workspace.partial_path(name, prompt))
+
+    def partial_names(self, prompt: Prompt) -> Sequence[str]:
+        return self._remembered("partial_names", prompt, None, self._workspace.partial_names(prompt))
+
+    def has_dotprompt_sibling(self, prompt: Prompt) -> bool:
+        return self._remembered("has_dotprompt_sibling", prompt, None, self._workspace.has_dotprompt_sibling(prompt))
+
+    def are_answered_alike(self) -> bool:
+        """Whether the workspace would answer everything again as it did."""
+        for (method, _, name), (prompt, answer) in list(self._answers.items()):
+            arguments = (prompt,) if name is None else (name, prompt)
+            now = getattr(self._workspace, method)(*arguments)
+            if now is not answer and (isinstance(now, Prompt) or now != answer):
+                return False
+        return True
+
+    def _remembered(self, method: str, prompt: Prompt, name: str | None, answer: Answer) -> Answer:
+        self._answers[method, prompt.path, name] = (prompt, answer)
+        return answer
