@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 PositionEncoding = Literal["utf-8", "utf-16", "utf-32"]
 
 _CARRIAGE_RETURN_AWARE_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)")
-_LAST_BMP_CHARACTER = "\uffff"
+_SURROGATE_PAIR_IN_UTF_16 = re.compile("[\U00010000-\U0010ffff]")
 
 
 class Range(NamedTuple):
@@ -127,12 +127,7 @@ class Source:
             return start
         if encoding == "utf-32" or (text := self.text[start:end]).isascii():
             return min(start + character, end)
-        units = 0
-        for index, char in enumerate(text):
-            units += _units(char, encoding)
-            if units > character:
-                return start + index
-        return end
+        return start + _code_points(text, character, encoding)
 
     def edited(self, edits: Iterable[TextEdit]) -> Source:
         """The source after `edits`, applied together; raises `OverlappingEditsError` where they collide."""
@@ -151,5 +146,19 @@ def _units(text: str, encoding: PositionEncoding) -> int:
     if encoding == "utf-32" or text.isascii():
         return len(text)
     if encoding == "utf-16":
-        return len(text) + sum(char > _LAST_BMP_CHARACTER for char in text)
+        return len(text) + len(_SURROGATE_PAIR_IN_UTF_16.findall(text))
     return len(text.encode("utf-8", errors="surrogatepass"))
+
+
+def _code_points(text: str, units: int, encoding: PositionEncoding) -> int:
+    """How many whole code points the first `units` of `text` hold."""
+    if encoding == "utf-16":
+        for match in _SURROGATE_PAIR_IN_UTF_16.finditer(text):
+            if match.start() >= units:
+                break
+            units -= 1
+        return min(units, len(text))
+    encoded = text.encode("utf-8", errors="surrogatepass")
+    while units < len(encoded) and encoded[units] & 0xC0 == 0x80:
+        units -= 1
+    return len(encoded[:units].decode("utf-8", errors="surrogatepass"))
