@@ -159,20 +159,20 @@ class _TreeBuilder:
         elif self._open and self._ahead[self._open[-1].name] < self._waiting[self._open[-1].name]:
             self._mismatch(tag, self._open[-1].tag)
             self._close(tag, tag.range.end)
-        elif not isinstance(tag.path, Missing):
+        elif not _is_half_typed(tag):
             message = f"{{{{/{shown_name(tag.path)}}}}} closes a block that was never opened"
             self._errors.append(ParseError("unexpected-close", message, tag.range))
 
     def _mismatch(self, close: Tag, opening: Tag) -> None:
-        if isinstance(close.path, Missing):
-            return  # The tag itself has been reported.
+        if _is_half_typed(close):
+            return
         message = f"{{{{/{shown_name(close.path)}}}}} stands where {{{{/{shown_name(opening.path)}}}}} is due"
         related = ((opening.range, f"the block that is open: {shown_name(opening.path)}"),)
         self._errors.append(ParseError("mismatched-close", message, close.range, related))
 
     def _never_closed(self, opening: Tag) -> None:
-        if isinstance(opening.path, Missing):
-            return  # The tag itself has been reported.
+        if _is_half_typed(opening):
+            return
         name = shown_name(opening.path)
         message = f"the block {name!r} is never closed with {{{{/{name}}}}}"
         self._errors.append(ParseError("unclosed-block", message, opening.range))
@@ -195,6 +195,11 @@ class _TreeBuilder:
         first, second = (inverse, main) if block.kind == "OPEN_INVERSE" else (main, inverse)
         statement = BlockStatement(range, block.tag, first, second, else_tag, close, decorator=block.is_decorator)
         self._body.append(statement)
+
+
+def _is_half_typed(tag: Tag) -> bool:
+    """Whether a tag has been reported for itself already, so that what it should have matched need not be."""
+    return not tag.is_closed or isinstance(tag.path, Missing)
 
 
 def _inverse(sections: list[_Section], end: int) -> tuple[Program | None, Tag | None]:
