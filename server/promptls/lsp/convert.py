@@ -1,0 +1,174 @@
+"""Between our values and the protocol's: the only place that knows of UTF-16."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lsprotocol import types
+
+from promptls.ide.hover import Hover
+from promptls.ide.symbols import Symbol, SymbolKind
+from promptls.lint.documentation import rule_url
+from promptls.lint.rule import Finding, Fix, Related, Severity
+from promptls.lsp.client import Client, Markup
+from promptls.lsp.documents import Document
+from promptls.syntax.source import PositionEncoding, Range, Source, TextEdit
+
+SOURCE_NAME = "promptls"
+
+_SEVERITIES = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.INFO: types.DiagnosticSeverity.Information,
+    Severity.HINT: types.DiagnosticSeverity.Hint,
+}
+_TAGS = {"unnecessary": types.DiagnosticTag.Unnecessary, "deprecated": types.DiagnosticTag.Deprecated}
+_SYMBOL_KINDS: dict[SymbolKind, types.SymbolKind] = {
+    "frontmatter": types.SymbolKind.Module,
+    "key": types.SymbolKind.Property,
+    "message": types.SymbolKind.Event,
+    "block": types.SymbolKind.Struct,
+    "partial": types.SymbolKind.File,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The positions of one text in the units that the client counts in."""
+
+    source: Source
+    encoding: PositionEncoding
+
+    def position(self, offset: int) -> types.Position:
+        line, character = self.source.position(offset, self.encoding)
+        return types.Position(line, character)
+
+    def range(self, range: Range) -> types.Range:
+        return types.Range(self.position(range.start), self.position(range.end))
+
+    def edit(self, edit: TextEdit) -> types.TextEdit:
+        return types.TextEdit(self.range(edit.range), edit.text)
+
+    def offset(self, position: types.Position) -> int:
+        """The offset of a position, clamped to its line and to the text."""
+        return self.source.offset((position.line, position.character), self.encoding)
+
+    def offsets(self, range: types.Range) -> Range:
+        start, end = self.offset(range.start), self.offset(range.end)
+        return Range(min(start, end), max(start, end))
+
+
+def workspace_edit(
+    document: Document, edits: Iterable[TextEdit], lines: Lines, *, versioned: bool
+) -> types.WorkspaceEdit:
+    """Edits of one document; for a client that checks versions, only valid for the snapshot they were made for."""
+    changes = [lines.edit(edit) for edit in edits]
+    if not versioned:
+        return types.WorkspaceEdit(changes={document.uri: changes})
+    identifier = types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version)
+    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(identifier, changes)])
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostics:
+    """Findings of one document as diagnostics, with just as much detail as the client understands."""
+
+    document: Document
+    lines: Lines
+    client: Client
+
+    def diagnostic(self, finding: Finding) -> types.Diagnostic:
+        message = f"{finding.message}\n{finding.help}" if finding.help else finding.message
+        tags = [_TAGS[tag] for tag in finding.tags if _TAGS[tag] in self.client.diagnostic_tags]
+        return types.Diagnostic(
+            range=self.lines.range(finding.range),
+            message=message,
+            severity=_SEVERITIES[finding.severity or Severity.WARNING],
+            code=finding.rule or None,
+            code_description=self._page(finding),
+            source=SOURCE_NAME,
+            tags=tags or None,
+            related_information=self._related(finding.related),
+            data=self._data(finding),
+        )
+
+    def _page(self, finding: Finding) -> types.CodeDescription | None:
+        if not self.client.code_description or "/" not in finding.rule:
+            return None
+        return types.CodeDescription(rule_url(finding.rule))
+
+    def _related(self, related: Sequence[Related]) -> list[types.DiagnosticRelatedInformation] | None:
+        """Other places; those in other files are left out, since their lines are not known here."""
+        if not self.client.related_information:
+            return None
+        return [
+            types.DiagnosticRelatedInformation(
+                types.Location(self.document.uri, self.lines.range(each.range)), each.message
+            )
+            for each in related
+            if each.path is None
+        ] or None
+
+    def _data(self, finding: Finding) -> dict[str, Any] | None:
+        """The fix, for clients and tools that apply it by themselves; code actions do not rely on it."""
+        if not self.client.diagnostic_data or finding.fix is None:
+            return None
+        return {"version": self.document.version, "fix": self._fix(finding.fix)}
+
+    def _fix(self, fix: Fix) -> dict[str, Any]:
+        return {
+            "title": fix.title,
+            "safe": fix.safe,
+            "edits": [_plain_edit(self.lines.edit(edit)) for edit in fix.edits],
+        }
+
+
+def _plain_edit(edit: types.TextEdit) -> dict[str, Any]:
+    return {
+        "range": {
+            "start": {"line": edit.range.start.line, "character": edit.range.start.character},
+            "end": {"line": edit.range.end.line, "character": edit.range.end.character},
+        },
+        "newText": edit.new_text,
+    }
+
+
+def hover(hover: Hover, lines: Lines, markup: Markup) -> types.Hover:
+    """A hover in the markup that the client prefers."""
+    if markup == "markdown":
+        code = f"```{hover.language}\n{hover.code}\n```"
+        content = types.MarkupContent(types.MarkupKind.Markdown, "\n\n".join((code, *hover.paragraphs)))
+    else:
+        text = "\n\n".join((hover.code, *hover.paragraphs)).replace("`", "")
+        content = types.MarkupContent(types.MarkupKind.PlainText, text)
+    return types.Hover(content, lines.range(hover.range))
+
+
+def document_symbol(symbol: Symbol, lines: Lines) -> types.DocumentSymbol:
+    """A symbol with its children."""
+    return types.DocumentSymbol(
+        name=symbol.name,
+        detail=symbol.detail or None,
+        kind=_SYMBOL_KINDS[symbol.kind],
+        range=lines.range(symbol.range),
+        selection_range=lines.range(symbol.selection),
+        children=[document_symbol(child, lines) for child in symbol.children] or None,
+    )
+
+
+def flat_symbols(
+    symbols: Iterable[Symbol], uri: str, lines: Lines, container: str | None = None
+) -> list[types.SymbolInformation]:
+    """The symbols one after the other, for clients without a tree."""
+    found: list[types.SymbolInformation] = []
+    for symbol in symbols:
+        location = types.Location(uri, lines.range(symbol.range))
+        found.append(
+            types.SymbolInformation(
+                location=location, name=symbol.name, kind=_SYMBOL_KINDS[symbol.kind], container_name=container
+            )
+        )
+        found += flat_symbols(symbol.children, uri, lines, symbol.name)
+    return found

@@ -1,0 +1,181 @@
+"""One conversation: the client, its open documents, the workspace behind them, and the threads that do the work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pygls.exceptions import JsonRpcInvalidParams
+
+from promptls.lsp.client import Client
+from promptls.lsp.documents import Document, Documents
+from promptls.lsp.schedule import Pool, Token, check_cancelled
+from promptls.lsp.uris import to_path
+
+if TYPE_CHECKING:
+    from promptls.language.prompt import Prompt
+    from promptls.lsp.convert import Lines
+    from promptls.workspace import Workspace
+
+Answer = TypeVar("Answer")
+
+_UNSAVED = "untitled.prompt"
+_SETTINGS_FILES = ("promptls.toml", "pyproject.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One version of one document, with what it takes to answer a question about it."""
+
+    document: Document
+    prompt: Prompt
+    lines: Lines
+    client: Client
+
+
+class Session:
+    """State that outlives a request. To be used from the event loop.
+
+    What is slow to import (settings, workspace, rules) is loaded by `start`, after `initialize` has been answered;
+    `ready` is set once questions can be answered.
+    """
+
+    def __init__(self) -> None:
+        self.client = Client()
+        self.documents = Documents()
+        self.analysis = Pool("analysis", 1)
+        self.requests = Pool("requests", 2)
+        self.ready = asyncio.Event()
+        self.folders: Sequence[Path] = ()
+        self._workspace: Workspace
+        self._untitled: dict[str, Prompt] = {}
+        self._stamps: dict[Path, object] = {}
+
+    async def load(self) -> None:
+        """Import what is slow, beside the loop."""
+        await self.analysis.run(_import)
+
+    def start(self, folders: Sequence[Path], settings: Mapping[str, Any]) -> None:
+        """Begin to answer questions, with these workspace folders and settings of the editor; `load` comes first."""
+        from promptls.settings import SettingsSources
+        from promptls.workspace import Workspace
+
+        self.folders = folders
+        self._workspace = Workspace(folders, SettingsSources(editor=settings), check_cancelled=check_cancelled)
+        for document in self.documents:
+            self._put(document)
+        self.ready.set()
+
+    def configure(self, folders: Sequence[Path], settings: Mapping[str, Any]) -> None:
+        """Go on with other workspace folders and settings of the editor."""
+        from promptls.settings import SettingsSources
+
+        self.folders = folders
+        self._workspace.configure(folders, SettingsSources(editor=settings))
+
+    def changed(self, document: Document) -> None:
+        """Work with a new snapshot from now on."""
+        if self.ready.is_set():
+            self._put(document)
+
+    def closed(self, document: Document) -> None:
+        """Work with what is on disk from now on."""
+        self._untitled.pop(document.uri, None)
+        path = to_path(document.uri)
+        if path is not None and self.ready.is_set():
+            self._workspace.close(path)
+
+    def changed_on_disk(self, paths: Iterable[Path]) -> None:
+        """Look again at files that were made, changed or deleted."""
+        if self.ready.is_set():
+            self._workspace.changed_on_disk(tuple(paths))
+
+    def _put(self, document: Document) -> None:
+        if path := to_path(document.uri):
+            self._workspace.open(path, document.source)
+
+    def document(self, uri: str) -> Document:
+        """The newest snapshot of an open document; raises what the client is told where it is not open."""
+        document = self.documents.get(uri)
+        if document is None:
+            raise JsonRpcInvalidParams(f"{uri} is not open")
+        return document
+
+    async def ask(
+        self, document: Document, question: Callable[[Snapshot], Answer], pool: Pool, token: Token | None = None
+    ) -> Answer:
+        """The answer to a question about a snapshot, found in a thread of `pool`.
+
+        Raises `Cancelled` where `token` was cancelled, or where the text had moved on before the work began.
+        """
+        await self.ready.wait()
+        return await pool.run(lambda: question(self._snapshot(document)), token)
+
+    def _snapshot(self, document: Document) -> Snapshot:
+        from promptls.language.prompt import Cancelled
+        from promptls.lsp.convert import Lines
+
+        path = to_path(document.uri)
+        prompt = self._workspace.prompt(path) if path else self._untitled_prompt(document)
+        if prompt.source is not document.source:
+            raise Cancelled
+        return Snapshot(document, prompt, Lines(document.source, self.client.encoding), self.client)
+
+    def _untitled_prompt(self, document: Document) -> Prompt:
+        """The prompt of a text that is no file: it has settings but no project."""
+        from promptls.language.prompt import Prompt
+
+        settings = self._workspace.settings((*self.folders, Path.cwd())[0] / _UNSAVED)
+        known = self._untitled.get(document.uri)
+        if known is not None and known.source is document.source and known.settings is settings:
+            return known
+        prompt = Prompt(document.source, settings=settings, check_cancelled=check_cancelled)
+        self._untitled[document.uri] = prompt
+        return prompt
+
+    async def settings_problems(self) -> Sequence[str]:
+        """What is wrong with the settings of the folders and the open documents, a sentence each."""
+        paths = [folder / _UNSAVED for folder in self.folders] + list(self._paths())
+        return await self.analysis.run(lambda: _settings_problems(self._workspace, paths))
+
+    async def changed_settings_files(self) -> Sequence[Path]:
+        """The settings files at or above open documents that changed since this was last asked.
+
+        For clients that do not tell of changed files.
+        """
+        folders = {parent for path in self._paths() for parent in path.parents}
+        stamps = await self.analysis.run(lambda: _stamps(folders))
+        known, self._stamps = self._stamps, {**self._stamps, **stamps}
+        return [path for path, stamp in stamps.items() if path in known and known[path] != stamp]
+
+    def _paths(self) -> Iterator[Path]:
+        for document in self.documents:
+            if path := to_path(document.uri):
+                yield path
+
+
+def _import() -> None:
+    import promptls.lint.runner
+    import promptls.lsp.convert
+    import promptls.workspace
+
+    promptls.lint.runner.registry()
+
+
+def _settings_problems(workspace: Workspace, paths: Iterable[Path]) -> list[str]:
+    from promptls.lint.runner import registry
+
+    problems: list[str] = []
+    for path in paths:
+        loaded = workspace.loaded_settings(path)
+        problems += map(str, (*loaded.problems, *loaded.unknown_selectors(registry().knows)))
+    return list(dict.fromkeys(problems))
+
+
+def _stamps(folders: Iterable[Path]) -> dict[Path, object]:
+    from promptls.workspace.files import stamp
+
+    return {path: stamp(path) for folder in folders for name in _SETTINGS_FILES if (path := folder / name)}
