@@ -34,15 +34,9 @@ def registry() -> Registry:
 def selected_rules(prompt: Prompt) -> tuple[Rule, ...]:
     """The rules that this prompt's settings select for its path."""
     settings = prompt.settings
-    ignore = [*settings.ignore, *_per_file_ignores(prompt)]
+    ignored_here = settings.ignored_in(prompt.path) if prompt.path is not None else ()
+    ignore = [*settings.ignore, *sorted(ignored_here)]
     return _selected(registry(), (*settings.select, *settings.extend_select), tuple(ignore))
-
-
-def _per_file_ignores(prompt: Prompt) -> Iterator[str]:
-    if prompt.path is not None:
-        for pattern, selectors in prompt.settings.per_file_ignores.items():
-            if prompt.path.match(pattern):
-                yield from selectors
 
 
 @facet

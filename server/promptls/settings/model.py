@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt, model_validator
 from pydantic.json_schema import SkipJsonSchema
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 SeverityName = Literal["hint", "info", "warning", "error"]
 Runtime = Literal["js", "python", "pybars"]
@@ -29,10 +33,8 @@ def key_name(name: str) -> str:
 
 
 def _checked_pattern(pattern: str) -> str:
-    from pathspec import GitIgnoreSpec
-
     try:
-        GitIgnoreSpec.from_lines([pattern])
+        _spec(pattern)
     except ValueError as error:
         raise ValueError(f"{pattern!r} is not a pattern of .gitignore") from error
     return pattern
@@ -115,16 +117,21 @@ class Settings(_Table):
         """What `per_file_ignores` says not to run in the file at `path`."""
         if not self.per_file_ignores:
             return frozenset()
-        from pathspec import GitIgnoreSpec
-
         inside = self.folder is not None and path.is_relative_to(self.folder)
         relative = path.relative_to(self.folder) if self.folder is not None and inside else path.name
         return frozenset(
             selector
             for pattern, selectors in self.per_file_ignores.items()
-            if GitIgnoreSpec.from_lines([pattern]).match_file(relative)
+            if _spec(pattern).match_file(relative)
             for selector in selectors
         )
+
+
+@lru_cache(maxsize=256)
+def _spec(pattern: str) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines([pattern])
 
 
 Shape = Literal["list", "table", "value"]

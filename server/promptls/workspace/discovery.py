@@ -31,7 +31,7 @@ class Patterns(NamedTuple):
     spec: GitIgnoreSpec
 
     def verdict(self, path: str) -> bool | None:
-        """Whether they leave out a path below their folder (a folder's ends with a separator); None: they say nothing."""
+        """Whether they leave out a path below their folder, None if silent; a folder's ends with a separator."""
         return self.spec.check_file(path[len(self.folder) :].lstrip(os.sep)).include
 
 
