@@ -257,9 +257,9 @@ def children(node: Node) -> tuple[Node, ...]:
         case Program(body=body):
             return body
         case Tag(path=path, params=params, hash=pairs, block_params=block_params):
-            return (path, *params, *pairs, *block_params)
+            return (path, *_in_source_order(params, pairs), *block_params)
         case SubExpression(path=path, params=params, hash=pairs):
-            return (path, *params, *pairs)
+            return (path, *_in_source_order(params, pairs))
         case HashPair(value=value):
             return (value,)
         case MustacheStatement(tag=tag) | PartialStatement(tag=tag) | Decorator(tag=tag):
@@ -272,6 +272,14 @@ def children(node: Node) -> tuple[Node, ...]:
             return (opening, program) if close is None else (opening, program, close)
         case _:
             return ()
+
+
+def _in_source_order(params: tuple[Expression, ...], pairs: tuple[HashPair, ...]) -> tuple[Node, ...]:
+    """All arguments; only in a broken tag can a value follow a named one."""
+    arguments = (*params, *pairs)
+    if params and pairs and params[-1].range.start > pairs[0].range.start:
+        return tuple(sorted(arguments, key=lambda argument: argument.range))
+    return arguments
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -299,6 +307,9 @@ def path_to(root: Node, offset: int) -> tuple[Node, ...]:
 
 
 def _preferred(candidates: list[Node], offset: int) -> Node:
+    for child in candidates:
+        if isinstance(child, Tag) and not child.is_closed and child.range.end == offset:
+            return child
     for child in candidates:
         if child.range.start == offset and not isinstance(child, ContentStatement):
             return child

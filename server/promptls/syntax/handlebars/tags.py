@@ -216,7 +216,7 @@ class TagReader:
     def _skip_to_close(self) -> None:
         """After an error: keep the names that can still be read, so that an editor knows what was meant."""
         while (token := self._tokens[self._index]).kind not in CLOSING_KINDS:
-            if token.kind in _OPERAND_KINDS:
+            if token.kind in _OPERAND_KINDS and not self._block_params:
                 with suppress(_TagError):
                     self._read_operand(token)
             else:
