@@ -17,13 +17,13 @@ from promptls.syntax.yaml_nodes import quoted
 _ENTRY = re.compile(r"(?P<indent>[ \t]*)(?:- +)*(?P<key>[^\s:#][^:#]*?)[ \t]*:(?:[ \t]|$)")
 _LITERAL = r"(?:\"[^\"\r\n]*\"|'[^'\r\n]*')"
 _WORD = r"[A-Za-z_][\w-]*"
-_FIELD = rf"(?P<name>{_WORD}\??)(?P<detail>\([^()\r\n]*\))?[ \t]*:[ \t]*"
+_FIELD = rf"(?<![\w-])(?P<name>{_WORD}\??)(?P<detail>\([^()\r\n]*\))?[ \t]*:[ \t]*"
 _UNION = re.compile(rf"{_FIELD}(?P<union>(?:{_LITERAL}|{_WORD})(?:[ \t]*\|[ \t]*(?:{_LITERAL}|{_WORD}))+)")
 _UNION_MEMBER = re.compile(rf"{_LITERAL}|{_WORD}")
 _LIST = re.compile(rf"{_FIELD}(?P<item>{_WORD})(?P<brackets>\[\])")
 _DESCRIPTION = re.compile(r"[ \t]*,[ \t]*(?P<text>[^\r\n]*?)[ \t]*(?=\r|\n|$)")
-_KEY_BEFORE_BRACE = re.compile(r"(?P<name>[A-Za-z_][\w-]*\??)(?P<detail>\([^()\r\n]*\))?[ \t]*:[ \t]*\Z")
-_PAREN_KEY = re.compile(rf"(?P<key>{_WORD}\??\([^()\r\n]*: [^()\r\n]*\))[ \t]*:(?:[ \t]|$)")
+_KEY_BEFORE_BRACE = re.compile(r"(?<![\w-])(?P<name>[A-Za-z_][\w-]*\??)(?P<detail>\([^()\r\n]*\))?[ \t]*:[ \t]*\Z")
+_PAREN_KEY = re.compile(rf"(?<![\w-])(?P<key>{_WORD}\??\([^()\r\n]{{0,200}}: [^()\r\n]{{0,200}}\))[ \t]*:(?:[ \t]|$)")
 _COMMENT = re.compile(r"[ \t]#.*$")
 _SCHEMA_KEY = re.compile(r"[ \t]+schema[ \t]*:|(?:in|out)put[ \t]*:.*\bschema\b")
 
@@ -87,7 +87,10 @@ def _list_of_objects(text: str, yaml: Range, at: int) -> BrokenSchema | None:
     if text[at : at + 2] != "[]" or text[at - 1 : at] != "}":
         return None
     brace = _opening_brace(text, yaml.start, at - 1)
-    key = _KEY_BEFORE_BRACE.search(text, yaml.start, brace) if brace is not None else None
+    if brace is None:
+        return None
+    line_start = max(text.rfind(end, yaml.start, brace) for end in "\r\n") + 1 or yaml.start
+    key = _KEY_BEFORE_BRACE.search(text, line_start, brace)
     if key is None:
         return None
     description = _DESCRIPTION.match(text, at + 2)

@@ -11,8 +11,14 @@ def removal(source: Source, range: Range, collection: YamlMapping | YamlSequence
     if collection.flow:
         return TextEdit(_with_comma(source.text, range), "")
     first, last = source.line_at(range.start), source.line_at(range.end)
+    start = source.line_starts[first]
     end = source.line_starts[last + 1] if last + 1 < source.line_count else len(source.text)
-    return TextEdit(Range(source.line_starts[first], end), "")
+    before = source.text[start : range.start].strip()
+    if before and isinstance(collection, YamlMapping):
+        # It is the first entry of an item, `- key: value`, whose dash belongs to the entries that stay.
+        after = source.text[end:]
+        return TextEdit(Range(range.start, end + len(after) - len(after.lstrip())), "")
+    return TextEdit(Range(start, end), "")
 
 
 def _with_comma(text: str, range: Range) -> Range:

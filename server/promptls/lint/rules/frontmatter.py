@@ -89,7 +89,7 @@ def _advice(prompt: Prompt, front: Frontmatter) -> str | None:
     """How to mend the commonest breaks."""
     assert front.error is not None
     message, line = front.error.message, prompt.source.line_text(prompt.source.line_at(front.error.range.start))
-    if "cannot start any token" in message and "\\t" in message:
+    if "cannot start any token" in message and "\t" in line[: len(line) - len(line.lstrip())]:
         return "Indent with blanks: YAML takes no tabs."
     if "cannot start any token" in message:
         return "Put the value in quotes: it begins with a character that YAML keeps for itself."

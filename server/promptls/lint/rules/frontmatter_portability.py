@@ -158,9 +158,9 @@ def _leading_lines(prompt: Prompt, front: Frontmatter, header: Range) -> Finding
     edits = [TextEdit(header, "")]
     if lines:
         edits.append(TextEdit(Range(at, at), "".join(f"{line.strip()}{newline}" for line in lines)))
-    first = prompt.source.line_range(prompt.source.line_at(header.start))
+    first = prompt.text.find(lines[0], header.start) if lines else 0
     return Finding(
-        range=Range(header.start, max(first.end, header.start)),
+        range=Range(first, first + len(lines[0])) if lines else front.open_fence,
         message=f"{'comments stand' if lines else 'a blank line stands'} before the opening --- of the frontmatter",
         help=f"Begin the file with ---; comments may follow it. {_JAVASCRIPT}",
         fix=Fix("Move them into the frontmatter" if lines else "Remove the blank lines", tuple(edits), safe=True),
@@ -212,7 +212,7 @@ def _keys(mapping: YamlMapping) -> Iterator[Finding]:
                     range=key.range,
                     message=f"the key {key.text or 'that is empty'} is {read} to the Python runtime, which refuses it",
                     help="Put the key in quotes.",
-                    fix=_quote(key),
+                    fix=_quote(key) if key.text != "<<" else None,
                 )
 
 

@@ -112,13 +112,13 @@ def _number(prompt: Prompt, entry: ConfigEntry, known: ConfigKey, maker: str | N
         return
     bounds, written = known.bounds_for(maker), prompt.text[where.start : where.end]
     if bounds is not None and not bounds.hold(value):
-        nearest = f"{bounds.clamp(value):g}"
+        nearest = bounds.clamp(value)
         whom = f" for {_VENDOR_NAMES[maker]}" if maker in known.bounds and maker in _VENDOR_NAMES else ""
         yield Finding(
             range=where,
             message=f"{entry.name} is {written}, but must be {bounds}{whom}",
             help=known.summary,
-            fix=Fix(f"Set it to {nearest}", (TextEdit(where, nearest),), safe=False),
+            fix=_set(where, nearest) if bounds.hold(nearest) else None,
         )
     elif known.type == "integer" and isinstance(value, float) and not value.is_integer():
         yield Finding(
@@ -126,6 +126,10 @@ def _number(prompt: Prompt, entry: ConfigEntry, known: ConfigKey, maker: str | N
             message=f"{entry.name} is {written}, but must be a whole number",
             help=known.summary,
         )
+
+
+def _set(where: Range, value: float) -> Fix:
+    return Fix(f"Set it to {value:g}", (TextEdit(where, f"{value:g}"),), safe=False)
 
 
 def _list(entry: ConfigEntry, known: ConfigKey, maker: str | None) -> Iterator[Finding]:

@@ -19,8 +19,8 @@ from promptls.syntax.yaml_nodes import YamlEntry, YamlScalar, YamlSequence, reso
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _VERBS = (
-    "add ai and call check create delete do fetch find for from get list load lookup make my new of post put query read "
-    "run save search send set the to tool update use write"
+    "add ai and call check create delete do fetch find for from get list load lookup make my new of post put query "
+    "read run save search send set the to tool update use write"
 )
 _SAYS_LITTLE = frozenset(_VERBS.split())
 
@@ -206,12 +206,12 @@ def never_mentioned(prompt: Prompt) -> Iterator[Finding]:
     {{> rules}}
     ```
     """
-    tools = [tool for tool in metadata(prompt).tools if "*" not in tool.value]
+    tools = {tool.value: tool for tool in reversed(metadata(prompt).tools) if "*" not in tool.value}
     text = _whole_text(prompt, set()) if tools else None
     if text is None or not text.strip():
         return
     lowered = text.lower()
-    for tool in tools:
+    for tool in tools.values():
         if not any(word in lowered for word in _mentions(tool.value)):
             yield Finding(
                 range=tool.range,
