@@ -16,11 +16,18 @@ class InMemoryProject:
         self._files = dict(files or {})
         self._settings = settings or Settings()
         self._has_siblings = has_siblings
+        self._prompts: dict[str, Prompt] = {}
 
     def prompt(self, path: str, text: str | None = None) -> Prompt:
-        """The file at `path`, with another text if one is given; raises `KeyError` where there is none."""
+        """The file at `path`, with another text if one is given; raises `KeyError` where there is none.
+
+        The same text is the same `Prompt`, as in the workspace.
+        """
         content = self._files[path] if text is None else text
-        return Prompt(content, settings=self._settings, path=Path(path), project=self)
+        known = self._prompts.get(path)
+        if known is None or known.text != content:
+            known = self._prompts[path] = Prompt(content, settings=self._settings, path=Path(path), project=self)
+        return known
 
     def partial(self, name: str, prompt: Prompt) -> Prompt | None:
         path = self.partial_path(name, prompt)

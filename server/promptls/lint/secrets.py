@@ -39,7 +39,7 @@ _PREFIXES = (
     *("npm_", "pypi-", "SG.", "eyJ"),
 )
 _SHORTEST = 20
-_LONGEST_LINE = 20_000
+_LONGEST_LINE = 4_000
 _PREFIX = re.compile("|".join(sorted(map(re.escape, _PREFIXES), key=len, reverse=True)))
 _CANDIDATE = re.compile(
     rf"""(?<![A-Za-z0-9])(?:{_PREFIX.pattern})[\w.-]{{10}}"""

@@ -31,7 +31,7 @@ def unused(prompt: Prompt) -> Iterator[Finding]:
 
     ```prompt good
     {{! promptls: ignore template/leftover }}
-    TODO is the word that marks open points in the notes.
+    TODO: marks an open point in the notes.
     ```
 
     ```prompt good
