@@ -1,0 +1,7 @@
+"""`python -m promptls`."""
+
+import sys
+
+from promptls.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,118 @@
+"""Checks files of one workspace, taking judgements from the cache where nothing has changed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from promptls.cli.chosen import shown
+from promptls.cli.questions import Digests, Question, Recorder, still_answered, text_digest
+from promptls.cli.results import FileResult
+from promptls.lint.rule import Finding, Severity
+from promptls.syntax.source import Source
+from promptls.workspace import FileProblem
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+    from promptls.cli.cache import Cache
+    from promptls.language.prompt import Prompt
+    from promptls.workspace import Workspace
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the rules say about a file, and what they asked of the files around it."""
+
+    format: str
+    findings: tuple[Finding, ...]
+    asked: tuple[Question, ...] = ()
+
+
+class Checker:
+    """Checks files of one workspace, one at a time.
+
+    `program` is a digest of promptls itself; judgements that another one made are not taken from the cache.
+    """
+
+    def __init__(self, workspace: Workspace, cache: Cache | None = None, program: str = "") -> None:
+        self.workspace = workspace
+        self._cache = cache
+        self._program = program
+        self._digests = Digests()
+        self._recorder = Recorder(workspace, self._digests)
+
+    def judge(self, path: Path) -> Judgement:
+        """Run the rules on a file; raises `FileProblem`, also where promptls itself fails on it."""
+        from promptls.language.formats import recognised
+        from promptls.lint.runner import findings
+
+        prompt = self._recorder.recording(self.workspace.prompt(path))
+        try:
+            return Judgement(recognised(prompt).format, findings(prompt), tuple(self._recorder.asked(prompt)))
+        except Exception as error:
+            logger.exception("checking %s failed", path)
+            what = f"promptls failed on it ({type(error).__name__}: {error}); please report this with the file"
+            raise FileProblem(path, what) from error
+
+    def remembered(self, path: Path) -> Judgement | None:
+        """What the rules said in an earlier run, if nothing that they read has changed; raises `FileProblem`."""
+        if self._cache is None:
+            return None
+        prompt = self.workspace.prompt(path)
+        kept = self._cache.get(str(path), self._key(prompt))
+        if kept is None:
+            return None
+        try:
+            judgement = self._stored.validate_json(kept)
+        except ValueError:
+            return None
+        return judgement if still_answered(judgement.asked, prompt, self.workspace, self._digests) else None
+
+    def remember(self, path: Path, judgement: Judgement) -> None:
+        """Keep a judgement for later runs."""
+        if self._cache is not None:
+            kept = self._stored.dump_json(judgement).decode()
+            self._cache.put(str(path), self._key(self.workspace.prompt(path)), kept)
+
+    def _key(self, prompt: Prompt) -> str:
+        return text_digest(f"{self._program}\n{self._digests.settings(prompt.settings)}\n{prompt.text}")
+
+    @cached_property
+    def _stored(self) -> TypeAdapter[Judgement]:
+        from pydantic import TypeAdapter
+
+        return TypeAdapter(Judgement)
+
+    def result(self, path: Path, judgement: Judgement) -> FileResult:
+        """A judgement as reports show it: without hints, and with paths as a person would write them."""
+        kept = [each for each in judgement.findings if each.severity is not Severity.HINT]
+        paths = {Path(related.path) for each in kept for related in each.related if related.path is not None}
+        return FileResult(
+            shown(path),
+            self.workspace.source(path),
+            judgement.format,
+            tuple(_with_shown_paths(each) if each.related else each for each in kept),
+            dict(self._texts(paths)),
+        )
+
+    def _texts(self, paths: set[Path]) -> Iterator[tuple[str, Source]]:
+        for path in paths:
+            try:
+                yield shown(path), self.workspace.source(path)
+            except FileProblem:
+                logger.info("a finding points to %s, which cannot be read", path)
+
+
+def _with_shown_paths(finding: Finding) -> Finding:
+    related = (
+        replace(related, path=shown(Path(related.path))) if related.path is not None else related
+        for related in finding.related
+    )
+    return replace(finding, related=tuple(related))

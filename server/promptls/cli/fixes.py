@@ -1,0 +1,32 @@
+"""Fixes on disk, and what they would be as a diff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import unified_diff
+from pathlib import Path
+
+from promptls.cli.errors import CommandError, reason
+from promptls.syntax.source import Source
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace a file's text; raises `CommandError` where that fails."""
+    try:
+        path.write_bytes(text.encode("utf-8"))
+    except OSError as error:
+        raise CommandError(f"{path}: cannot be written: {reason(error)}") from error
+
+
+def diff(path: str, before: Source, after: Source) -> str:
+    """A unified diff with whole lines, or nothing where the texts are equal."""
+    lines = unified_diff(list(_lines(before)), list(_lines(after)), path, path)
+    return "".join(line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _lines(source: Source) -> Iterator[str]:
+    """The lines with their ends; `str.splitlines` would cut at more than line ends."""
+    ends = [*source.line_starts[1:], len(source.text)]
+    for start, end in zip(source.line_starts, ends, strict=True):
+        if start < end:
+            yield source.text[start:end]

@@ -1,0 +1,98 @@
+"""The command `promptls`: which command is meant, and what the process exits with."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from promptls import __version__
+from promptls.cli import check, completions, config, render, rule, serve
+from promptls.cli.errors import CommandError, nearest, reason
+
+COMMANDS = {
+    "check": check,
+    "render": render,
+    "rule": rule,
+    "config": config,
+    "completions": completions,
+    "serve": serve,
+}
+
+OK, FINDINGS, ERROR, INTERRUPTED = 0, 1, 2, 130
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that says what is wrong in one line and suggests what may have been meant."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of printing the usage and exiting."""
+        raise CommandError(f"{message}; see {self.prog} --help")
+
+    def read(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """Parse, with options and paths in any order."""
+        read, unknown = self.parse_known_intermixed_args(arguments)
+        if unknown:
+            options = [option for action in self._actions for option in action.option_strings]
+            name = unknown[0].partition("=")[0]
+            self.error(f"unknown option {name}{nearest(name, options)}")
+        return read
+
+
+def parsers() -> tuple[Parser, dict[str, Parser]]:
+    """The whole tree of arguments, and the parser of every command, which knows its function as `run`."""
+    whole = Parser(
+        prog="promptls", description="Check .prompt files (dotprompt), and serve editors.", allow_abbrev=False
+    )
+    whole.add_argument("--version", action="version", version=f"promptls {__version__}")
+    commands = whole.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser, required=True)
+    for name, module in COMMANDS.items():
+        one = commands.add_parser(name, help=module.SUMMARY, description=module.__doc__, allow_abbrev=False)
+        module.configure(one)
+        one.set_defaults(run=module.run)
+    return whole, dict(commands.choices)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit code: 0 fine, 1 findings, 2 usage, settings or I/O error, 130 interrupted."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # Text of prompts may hold what a terminal's encoding, or UTF-8 itself, cannot.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+    try:
+        code = _run(given)
+        sys.stdout.flush()
+    except CommandError as error:
+        print(f"promptls: {error}", file=sys.stderr)
+        return ERROR
+    except BrokenPipeError:
+        # Whoever read the results has seen enough. Python would complain once more when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ERROR
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"promptls: {where}{reason(error)}", file=sys.stderr)
+        return ERROR
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def _run(given: Sequence[str]) -> int:
+    whole, commands = parsers()
+    if not given:
+        whole.print_help(sys.stderr)
+        return ERROR
+    name = given[0]
+    if name.startswith("-"):
+        whole.parse_args(given)
+    if name not in commands:
+        raise CommandError(f"there is no command {name!r}{nearest(name, list(commands))}; see promptls --help")
+    # A command's own parser takes options between paths, which a parser with commands below it cannot.
+    read = commands[name].read(given[1:])
+    run: Callable[[argparse.Namespace], int] = read.run
+    return run(read)

@@ -1,0 +1,123 @@
+"""One run of `check`: which files it is about, what the rules say about each, and what could not be done."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+
+from promptls.cli import chosen
+from promptls.cli.checker import Checker, Judgement
+from promptls.cli.errors import CommandError
+from promptls.cli.results import FileResult
+from promptls.syntax.source import Source
+from promptls.workspace import FileProblem
+
+logger = logging.getLogger(__name__)
+
+
+class Run:
+    """The files of one run and their results; a context, in which results are kept for later runs.
+
+    `failed` says that something could not be done, which was told on stderr.
+    """
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.arguments = arguments
+        self.failed = False
+        self.reads_stdin = chosen.STDIN in arguments.paths
+        self.workspace = chosen.workspace(arguments)
+        self._complaints: set[str] = set()
+        self._cache, program = None, ""
+        if not (arguments.no_cache or self.reads_stdin):
+            from promptls.cli.cache import Cache, cache_file, program_digest
+
+            self._cache, program = Cache(cache_file(Path.cwd())), program_digest()
+        self._checker = Checker(self.workspace, self._cache, program)
+        self.paths = [self._stdin()] if self.reads_stdin else list(self._discovered())
+        self._check_settings()
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._cache is not None:
+            self._cache.close()
+
+    def complain(self, sentence: str) -> None:
+        """Tell once on stderr what could not be done; the exit code will be 2."""
+        self.failed = True
+        if sentence not in self._complaints:
+            self._complaints.add(sentence)
+            print(f"promptls: {sentence}", file=sys.stderr)
+
+    def checked(self) -> Iterator[tuple[Path, FileResult]]:
+        """Every file that can be read, with its result, in order."""
+        remembered = dict(self._remembered())
+        missing = [path for path, judgement in remembered.items() if judgement is None]
+        logger.info("%d files, %d of them unchanged", len(remembered), len(remembered) - len(missing))
+        with closing(self._judgements(missing)) as fresh:
+            for path, judgement in remembered.items():
+                if judgement is None:
+                    found = next(fresh)
+                    if isinstance(found, str):
+                        self.complain(found)
+                        continue
+                    judgement = found
+                    self._checker.remember(path, judgement)
+                yield path, self._checker.result(path, judgement)
+
+    def _remembered(self) -> Iterator[tuple[Path, Judgement | None]]:
+        for path in self.paths:
+            try:
+                yield path, self._checker.remembered(path)
+            except FileProblem as problem:
+                self.complain(chosen.said(problem))
+
+    def _judgements(self, paths: list[Path]) -> Generator[Judgement | str, None, None]:
+        from promptls.cli.parallel import job_count, judged, judgements
+
+        jobs = 1 if self.reads_stdin else job_count(self.arguments.jobs, len(paths))
+        if jobs > 1:
+            logger.info("%d processes", jobs)
+            yield from judgements(paths, self.arguments, jobs)
+        else:
+            for path in paths:
+                yield judged(self._checker, path)
+
+    def _stdin(self) -> Path:
+        """Where the text on stdin belongs; from now on it is the text there."""
+        path = (self.arguments.stdin_filename or Path(chosen.STDIN)).absolute()
+        data = sys.stdin.buffer.read()
+        try:
+            self.workspace.open(path, Source(data.decode("utf-8")))
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            raise CommandError(f"stdin is not UTF-8: byte 0x{data[error.start]:02x} on line {line}") from error
+        return path
+
+    def _discovered(self) -> Iterator[Path]:
+        for found in self.workspace.discover([Path(path) for path in self.arguments.paths or ["."]]):
+            if isinstance(found, FileProblem):
+                self.complain(chosen.said(found))
+            else:
+                yield found
+
+    def _check_settings(self) -> None:
+        """Complain of settings that are wrong or name no rule, in whatever file they stand."""
+        loaded = {id(each): each for each in map(self.workspace.loaded_settings, [Path("any"), *self.paths])}
+        unknown = (problem for each in loaded.values() for problem in each.unknown_selectors(_is_rule))
+        for problem in (*self.workspace.settings_problems, *unknown):
+            self.complain(str(problem))
+
+
+def _is_rule(selector: str) -> bool:
+    from promptls.lint.runner import registry
+
+    return registry().knows(selector)
