@@ -72,12 +72,12 @@ def unknown_rule(prompt: Prompt) -> Iterator[Finding]:
 
     ```prompt good
     {{! promptls: ignore template }}
-    TODO is the word that marks open points in the notes.
+    TODO: marks an open point in the notes.
     ```
 
     ```prompt good
     {{! promptls: ignore all }}
-    TODO is the word that marks open points in the notes.
+    TODO: marks an open point in the notes.
     ```
     """
     for suppression in suppressions(prompt):

@@ -1,0 +1,256 @@
+"""What `Handlebars.parse` refuses. Such a template renders nothing in any runtime: they throw before the first word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from promptls.language.prompt import Prompt, facet, template
+from promptls.language.tree import tree
+from promptls.language.uses import called_name
+from promptls.lint.edits import deletion, indentation
+from promptls.lint.rule import Finding, Fix, Related, Severity, rule
+from promptls.syntax.handlebars.errors import ErrorKind, ParseError
+from promptls.syntax.handlebars.nodes import BlockStatement, MustacheStatement, PartialBlockStatement
+from promptls.syntax.source import Range, TextEdit
+
+
+def _errors(prompt: Prompt, kind: ErrorKind) -> Iterator[ParseError]:
+    return (error for error in template(prompt).errors if error.kind == kind)
+
+
+def _finding(error: ParseError, help: str, fix: Fix | None) -> Finding:
+    related = tuple(Related(message, range) for range, message in error.related)
+    return Finding(error.range, error.message, help=help, fix=fix, related=related)
+
+
+def is_broken(prompt: Prompt, range: Range) -> bool:
+    """Whether a tag, or something in it, has a syntax error around it, which is then all that should be said of it."""
+    return any(range.start < broken.end and broken.start < range.end for broken in _broken_tags(prompt))
+
+
+@facet
+def _broken_tags(prompt: Prompt) -> tuple[Range, ...]:
+    text = prompt.text
+    found = []
+    for error in _errors(prompt, "syntax"):
+        start = max(0, text.rfind("{{", 0, error.range.start + 2))
+        end = text.find("}}", error.range.start)
+        found.append(Range(start, max(error.range.end, end + 2)) if end >= 0 else Range(start, len(text)))
+    return tuple(found)
+
+
+_CLOSE_IT = "Close it where its content ends."
+
+
+@rule("template/unclosed-block", Severity.ERROR, certainty="certain", fixable="safe")
+def unclosed_block(prompt: Prompt) -> Iterator[Finding]:
+    """A block is opened and never closed.
+
+    Handlebars refuses the whole template, so every runtime throws and nothing is sent. Where only one place for the
+    missing end is possible, because a single paragraph follows, it is put there; otherwise the fix is a guess.
+
+    ```prompt bad
+    ---
+    model: googleai/gemini-2.5-flash
+    ---
+    {{#if premium}}
+    Welcome back!
+    ```
+
+    ```prompt bad
+    {{role "user"}}
+    {{#each items}}{{#if @first}}The first: {{/each}}
+    ```
+
+    ```prompt good
+    {{role "user"}}
+    {{#if premium}}Welcome back!{{else if trial}}Welcome!{{/if}}
+    ```
+
+    ```prompt good
+    {{role "user"}}
+    Write \\{{#if name}} to open a block.
+    ```
+    """
+    errors = {error.range: error for error in _errors(prompt, "unclosed-block")}
+    if not errors:
+        return
+    blocks: list[BlockStatement | PartialBlockStatement] = [*tree(prompt).of(BlockStatement)]
+    blocks += tree(prompt).of(PartialBlockStatement)
+    for block in blocks:
+        error = errors.pop(block.open.range, None)
+        if error is not None:
+            yield _finding(error, _CLOSE_IT, _closing(prompt, block))
+    for error in errors.values():
+        yield _finding(error, _CLOSE_IT, None)
+
+
+def _closing(prompt: Prompt, block: BlockStatement | PartialBlockStatement) -> Fix | None:
+    """Insert the missing end: at the end of the line for a block begun in mid-line, else after the last line."""
+    tag = block.open
+    if not tag.is_closed or called_name(tag.path) is None:
+        return None
+    source = prompt.source
+    name = prompt.text[slice(*tag.path.range)]
+    raw = isinstance(block, BlockStatement) and block.raw
+    closing = f"{{{{{{{{/{name}}}}}}}}}" if raw else f"{{{{/{name}}}}}"
+    body = prompt.text[tag.range.end : block.range.end]
+    content = body.rstrip()
+    line = source.line_range(source.line_at(tag.range.end))
+    alone = not source.text[line.start : tag.range.start].strip() and not source.text[tag.range.end : line.end].strip()
+    if alone:
+        at = tag.range.end + len(content)
+        text = source.newline + indentation(source, tag.range.start) + closing
+        certain = not re.search(r"\n[ \t]*\r?\n", content.strip())
+    else:
+        at = min(line.end, tag.range.end + len(content))
+        text = closing
+        certain = line.end >= tag.range.end + len(content)
+    certain = certain and "{{role" not in content
+    return Fix(f"Insert {closing}", (TextEdit(Range(at, at), text),), safe=certain)
+
+
+_NEVER_CLOSED = frozenset({"role", "section", "history", "media", "json", "lookup", "log"})
+
+
+@rule("template/unexpected-close", Severity.ERROR, certainty="certain", fixable="safe")
+def unexpected_close(prompt: Prompt) -> Iterator[Finding]:
+    """A closing tag closes a block that was never opened.
+
+    Handlebars refuses the whole template. A common cause is an inline helper of dotprompt that is closed as if it were
+    a block (`{{section "x"}}…{{/section}}`, seen in Google's own samples): then the closing tag is safe to remove.
+
+    ```prompt bad
+    {{role "user"}}
+    Hello, {{name}}!
+    {{/if}}
+    ```
+
+    ```prompt bad
+    {{role "model"}}
+    {{section "thought"}}
+    Let me think.
+    {{/section}}
+    ```
+
+    ```prompt good
+    {{role "user"}}
+    {{#if name}}Hello, {{name}}!{{/if}}
+    ```
+
+    ```prompt good
+    {{role "user"}}
+    {{{{raw}}}} {{/if}} {{{{/raw}}}}
+    ```
+    """
+    for error in _errors(prompt, "unexpected-close"):
+        name = prompt.text[slice(*error.range)].strip("{}/~ \t\r\n")
+        inline = name in _NEVER_CLOSED and any(
+            called_name(each.tag.path) == name and each.range.start < error.range.start
+            for each in tree(prompt).of(MustacheStatement)
+        )
+        help = f"`{name}` is no block, so it has no end." if inline else "Remove it, or open the block."
+        fix = Fix("Remove the closing tag", (deletion(prompt.source, error.range),), safe=inline)
+        yield _finding(error, help, fix)
+
+
+_IN_ORDER = "Blocks end in the reverse order of their beginning."
+
+
+@rule("template/mismatched-close", Severity.ERROR, certainty="certain", fixable="safe")
+def mismatched_close(prompt: Prompt) -> Iterator[Finding]:
+    """A closing tag names another block than the one that is open.
+
+    Handlebars refuses the whole template: blocks must be closed in the reverse order of their opening, each by the very
+    name that opened it. Where just one block can be meant, its name is put right.
+
+    ```prompt bad
+    {{role "user"}}
+    {{#unless quiet}}Hello!{{/unles}}
+    ```
+
+    ```prompt bad
+    {{role "user"}}
+    {{#if items}}{{#each items}}{{this}}{{/if}}{{/each}}
+    ```
+
+    ```prompt good
+    {{role "user"}}
+    {{#if items}}{{#each items}}{{this}}{{/each}}{{/if}}
+    ```
+
+    ```prompt good
+    {{role "user"}}
+    {{#user.name}}{{this}}{{/user.name}}
+    ```
+    """
+    closed = {block.close.range: block for block in tree(prompt).of(BlockStatement) if block.close is not None}
+    for error in _errors(prompt, "mismatched-close"):
+        block = closed.get(error.range)
+        if block is None or block.close is None:
+            yield _finding(error, _IN_ORDER, None)
+            continue
+        due = prompt.text[slice(*block.open.path.range)]
+        place = block.close.path.range
+        fix = None
+        if called_name(block.close.path) != called_name(block.open.path):
+            fix = Fix(f"Close {due!r}", (TextEdit(place, due),), safe=True)
+        yield replace(_finding(error, _IN_ORDER, fix), range=place)
+
+
+GO_FIELD = re.compile(r"\{\{-?[ \t]*\.(?P<name>[A-Za-z_]\w*(?:\.\w+)*)[ \t]*-?\}\}")
+_OPERATOR = re.compile(r"[<>=!]=?|&&|[+*%?]")
+_FILTER = re.compile(r"\{\{.*?\|[ \t]*(?P<name>\w+)")
+
+
+@rule("template/syntax", Severity.ERROR, certainty="certain")
+def syntax(prompt: Prompt) -> Iterator[Finding]:
+    """The template breaks Handlebars' grammar.
+
+    `Handlebars.parse` refuses it, so every runtime throws and nothing is sent. Frequent causes are a tag without its
+    closing braces and expressions of other languages: Jinja's filters, and operators, of which Handlebars has none.
+
+    ```prompt bad
+    {{role "user"}}
+    Hello {{name
+    ```
+
+    ```prompt bad
+    {{role "user"}}
+    {{#if age >= 18}}Adult{{/if}}
+    ```
+
+    ```prompt bad
+    {{role "user"}}
+    Hello {{ name | upper }}
+    ```
+
+    ```prompt good
+    {{role "user"}}
+    Hello {{./name}} and {{../name}}, {{this}} and {{.}}
+    ```
+
+    ```prompt good
+    {{role "user"}}
+    A set such as { { 1 }, { 2 } } or \\{{.Name}} is text }}
+    ```
+    """
+    for error in _errors(prompt, "syntax"):
+        start = prompt.text.rfind("{{", 0, error.range.start + 2)
+        if not GO_FIELD.match(prompt.text, max(start, 0)):
+            yield _finding(error, _advice(prompt.text, max(start, 0), error), None)
+
+
+def _advice(text: str, start: int, error: ParseError) -> str:
+    line_end = min((at for at in (text.find("\n", start), text.find("\r", start)) if at >= 0), default=len(text))
+    if start <= error.range.start <= line_end:
+        tag = text[start:line_end]
+        if "}}" not in tag:
+            return "Close the tag with }}."
+        if found := _FILTER.match(tag):
+            return f"Handlebars has no filters: a helper of the host is written {{{{{found['name']} value}}}}."
+        if _OPERATOR.match(text, error.range.start):
+            return "Handlebars has no operators: use #ifEquals, or a helper that the host registers."
+    return "Handlebars refuses the whole template because of it."

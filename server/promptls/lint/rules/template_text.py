@@ -1,0 +1,210 @@
+"""Rules about the text between the tags: what was meant to be a tag, and what was meant to be finished."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from promptls.language.prompt import Prompt, facet, template
+from promptls.language.scope import scope
+from promptls.language.tree import tree
+from promptls.lint.rule import Finding, Fix, Severity, rule
+from promptls.lint.rules.template_syntax import GO_FIELD
+from promptls.syntax.handlebars.nodes import ContentStatement
+from promptls.syntax.source import Range, TextEdit
+
+_FENCE = re.compile(r"^[ \t>]*(?P<fence>`{3,}|~{3,})[^\n]*$.*?(?:^[ \t>]*(?P=fence)|\Z)", re.M | re.S)
+_CODE = re.compile(r"`[^`\n]+`")
+
+
+@facet
+def quoted_ranges(prompt: Prompt) -> tuple[Range, ...]:
+    """Code in the template's text: fenced blocks and words in backticks, which are shown and not meant."""
+    start, end = template(prompt).program.range
+    fences = [Range(*match.span()) for match in _FENCE.finditer(prompt.text, start, end)]
+    words = [Range(*match.span()) for match in _CODE.finditer(prompt.text, start, end)]
+    return tuple(sorted([*fences, *words]))
+
+
+def _is_quoted(prompt: Prompt, offset: int) -> bool:
+    return any(range.start <= offset < range.end for range in quoted_ranges(prompt))
+
+
+_FOREIGN = re.compile(
+    r"""(?P<jinja>\{%-?[ \t]*(?:if|elif|else|endif|for|endfor|set|endset|block|endblock|include|macro|raw)\b[^%\n]*%\})
+    |(?P<dollar>\$\{(?P<dollar_name>[A-Za-z_]\w*)\})
+    |(?<![\w${}\\/^\]])(?P<brace>\{(?P<brace_name>[A-Za-z_]\w*)\})(?![}\w])
+    |(?P<insert>[\[<](?:INSERT|ENTER|YOUR|FILL[ ]IN|PASTE)(?:[ _][A-Z][A-Z _-]*)+[\]>])
+    |(?P<angle><(?P<angle_name>[A-Za-z_]\w*)>)""",
+    re.VERBOSE,
+)
+_PROSE_BEFORE = re.compile(r"[a-z,] \Z")
+_PROSE_AFTER = re.compile(r"[ .,;:!?)'\"]|\s|\Z")
+
+
+@rule("template/foreign-syntax", Severity.WARNING, certainty="likely", fixable="unsafe")
+def foreign_syntax(prompt: Prompt) -> Iterator[Finding]:
+    """A placeholder is written in the syntax of another template language.
+
+    Only `{{…}}` is filled in. `{x}`, `${x}`, `{% … %}`, `<x>` and `[INSERT X]` reach the model as they are, which real
+    files show again and again: the model then answers about a subject called "{subject}". Go's `{{.Name}}` is worse:
+    Handlebars refuses the whole template (an error).
+
+    Single braces count where they hold the name of an input, or stand in a sentence as a word; `<x>` counts where it
+    holds the name of an input that has no other use and is not closed by `</x>`. Braces in code are left alone unless
+    they hold an input's name.
+
+    ```prompt bad
+    ---
+    input:
+      schema:
+        subject: string
+    ---
+    Tell a joke about {subject}
+    ```
+
+    ```prompt bad
+    {{role "user"}}
+    {% if premium %}Welcome back!{% endif %}
+    ```
+
+    ```prompt bad
+    {{role "user"}}
+    Hello {{.Name}}, write about [INSERT TOPIC]
+    ```
+
+    ```prompt good
+    ---
+    input:
+      schema:
+        subject: string
+    ---
+    <subject>{{subject}}</subject> Answer with {"joke": "..."}, and write sums as $\\frac{a}{b}$.
+    ```
+
+    ```prompt good
+    {{role "user"}}
+    Call GET /users/{id} or run `echo ${HOME}`.
+    Answer as:
+    Name: {name}
+    ```
+    """
+    yield from _go_fields(prompt)
+    declared = {each.name.lower(): each.name for each in scope(prompt).declarations}
+    for content in tree(prompt).of(ContentStatement):
+        start, end = content.range
+        for match in _FOREIGN.finditer(prompt.text, start, end):
+            finding = _placeholder(prompt, declared, match)
+            if finding is not None:
+                yield finding
+
+
+def _go_fields(prompt: Prompt) -> Iterator[Finding]:
+    reported: set[int] = set()
+    for error in template(prompt).errors:
+        start = prompt.text.rfind("{{", 0, error.range.start + 2)
+        match = GO_FIELD.match(prompt.text, start) if error.kind == "syntax" and start >= 0 else None
+        if match is None or start in reported:
+            continue
+        reported.add(start)
+        name = match["name"]
+        first, dot, rest = name.partition(".")
+        known = {each.name.lower(): each.name for each in scope(prompt).declarations}
+        written = f"{{{{{known.get(first.lower(), first)}{dot}{rest}}}}}"
+        yield Finding(
+            Range(*match.span()),
+            f"`{match.group()}` is Go's syntax, and Handlebars refuses it",
+            help=f"Write {written}, without the dot.",
+            fix=Fix(f"Write {written}", (TextEdit(Range(*match.span()), written),), safe=False),
+            severity=Severity.ERROR,
+        )
+
+
+def _placeholder(prompt: Prompt, declared: dict[str, str], match: re.Match[str]) -> Finding | None:
+    place = Range(*match.span())
+    if match["jinja"]:
+        if _is_quoted(prompt, place.start):
+            return None
+        help = "Handlebars writes {{#if x}}…{{else}}…{{/if}} and {{#each items as |item|}}…{{/each}}."
+        return Finding(place, f"`{match['jinja']}` is Jinja's syntax and stays in the text as it is", help=help)
+    if match["insert"]:
+        if _is_quoted(prompt, place.start):
+            return None
+        help = "Write the text, or a variable in double braces."
+        return Finding(place, f"`{match['insert']}` is a gap that was never filled in", help=help)
+    name = match["dollar_name"] or match["brace_name"] or match["angle_name"]
+    known = declared.get(name.lower())
+    if match["angle"] and (known is None or not _is_gap(prompt, name, known)):
+        return None
+    if known is None and (_is_quoted(prompt, place.start) or not _in_sentence(prompt.text, place)):
+        return None
+    written = f"{{{{{known or name}}}}}"
+    fix = Fix(f"Write {written}", (TextEdit(place, written),), safe=False)
+    return Finding(
+        place, f"`{match.group()}` is not filled in: it stays in the text as it is", help=f"Write {written}.", fix=fix
+    )
+
+
+def _is_gap(prompt: Prompt, written: str, name: str) -> bool:
+    """Whether `<name>` stands for the input, and is not a tag around something."""
+    if f"</{written}>" in prompt.text:
+        return False
+    return not any(use.steps and use.steps[0].segment.name == name for use in scope(prompt).uses)
+
+
+def _in_sentence(text: str, place: Range) -> bool:
+    """Whether a placeholder stands among the words of a sentence, and not in a form to fill in or in code."""
+    before = text[max(0, place.start - 2) : place.start]
+    return bool(_PROSE_BEFORE.match(before)) and bool(_PROSE_AFTER.match(text, place.end))
+
+
+_LEFTOVER = re.compile(
+    r"""^(?:[ \t]*(?:[-*+]|\#+|//|\d+[.)])?[ \t]*)(?P<note>TODO|FIXME|XXX)(?:\([^)\n]*\))?(?=:|[ ]-)
+    |\b(?P<lorem>[Ll]orem[ ]ipsum\b)
+    |(?<=:)[ \t]*(?P<tbd>TBD|TBC)\b(?=[.;)]?[ \t]*(?:[\r\n]|\Z))
+    |(?P<brackets>[\[(<](?:TODO|TBD|FIXME)(?:[:][^\])>\n]*)?[\])>])""",
+    re.VERBOSE | re.MULTILINE,
+)
+
+
+@rule("template/leftover", Severity.WARNING, certainty="likely")
+def leftover(prompt: Prompt) -> Iterator[Finding]:
+    """A note to self or filler text was left in the prompt.
+
+    The model reads it as part of its instructions. Notes belong into a comment (`{{! … }}`), which is not rendered. A
+    prompt that is about such notes ("find every TODO") is not meant, nor is code in backticks or fences.
+
+    ```prompt bad
+    {{role "system"}}
+    TODO: describe the tone.
+    ```
+
+    ```prompt bad
+    {{role "system"}}
+    Audience: TBD
+    Style: lorem ipsum dolor sit amet
+    ```
+
+    ```prompt good
+    {{role "system"}}
+    {{! TODO: describe the tone. }}
+    List every TODO and FIXME comment of the code.
+    ```
+
+    ````prompt good
+    {{role "system"}}
+    Answer like this:
+    ```
+    TODO: call Anna
+    ```
+    ````
+    """
+    for content in tree(prompt).of(ContentStatement):
+        start, end = content.range
+        for match in _LEFTOVER.finditer(prompt.text, start, end):
+            kind = match.lastgroup or "note"
+            place = Range(*match.span(kind))
+            if not _is_quoted(prompt, place.start):
+                shown = prompt.text[slice(*place)]
+                help = "Finish it, or move it into {{! a comment }}."
+                yield Finding(place, f"`{shown}` was left in the text", help=help)

@@ -1,0 +1,358 @@
+"""Rules about the prompt's inputs and the names in its template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from promptls.language.files import is_partial
+from promptls.language.inputs import Declaration, is_closed
+from promptls.language.prompt import Prompt, frontmatter, template
+from promptls.language.resolution import Context, Step, Use
+from promptls.language.schema import Field
+from promptls.language.scope import Scope, scope
+from promptls.language.tree import tree
+from promptls.lint.rule import Finding, Fix, Related, Severity, rule
+from promptls.lint.rules.template_syntax import is_broken
+from promptls.lint.rules.variables_types import optional_unguarded, type_misuse
+from promptls.lint.schema_edits import insert_input, remove_input
+from promptls.syntax.handlebars.nodes import BlockStatement, ContentStatement
+from promptls.syntax.source import Range, TextEdit
+
+
+@rule("variables/undefined", Severity.WARNING, certainty="likely", fixable="safe")
+def undefined(prompt: Prompt) -> Iterator[Finding]:
+    """A name in the template means nothing where it stands.
+
+    It renders as nothing, in both runtimes and without a word. Names are looked up as Handlebars does: `each` and
+    `with` change what a name means, `../` goes outwards, block parameters and `@` variables count. Where the type of a
+    value is not known (no schema, an open or an unknown one) nothing is reported.
+
+    ```prompt bad
+    ---
+    input:
+      schema:
+        question: string
+    ---
+    Answer in {{language}}: {{question}}
+    ```
+
+    ```prompt bad
+    ---
+    input:
+      schema:
+        title: string
+        chapters(array):
+          name: string
+    ---
+    {{#each chapters}}{{title}}: {{name}}{{/each}}
+    ```
+
+    ```prompt bad
+    ---
+    input:
+      schema:
+        question: string
+    ---
+    {{#if question}}{{../question}} {{@index}}{{/if}}
+    ```
+
+    ```prompt good
+    ---
+    input:
+      schema:
+        title: string
+        tags?(array, what it is about): string
+        chapters(array):
+          name: string
+    ---
+    {{#each chapters as |chapter|}}
+    {{@index}}. {{../title}}: {{name}} {{chapter.name}} {{@root.title}} {{@state.reader}} {{lookup ../tags @index}}
+    {{/each}}
+    ```
+
+    ```prompt good
+    ---
+    model: googleai/gemini-2.5-flash
+    input:
+      default:
+        tone: friendly
+    ---
+    Answer in a {{tone}} tone: {{question}}
+    ```
+    """
+    names = scope(prompt)
+    sections = {block.open.path.range for block in tree(prompt).of(BlockStatement)}
+    partial = is_partial(prompt)
+    for use in names.uses:
+        if use.kind == "helper" or (use.path.is_simple and use.range in sections) or is_broken(prompt, use.range):
+            continue
+        if use.outside and not partial and use.steps:
+            yield _outside(names, use)
+        elif use.path.data and not partial:
+            yield from _data_variable(use)
+        step = next((each for each in use.steps if each.status == "absent"), None)
+        if step is None:
+            continue
+        if step.owner.inputs is not None:
+            yield _no_input(prompt, names, use, step)
+        elif step.owner.type is not None and is_closed(step.owner.type):
+            yield _no_field(use, step)
+
+
+def _outside(names: Scope, use: Use) -> Finding:
+    segment = use.steps[0].segment
+    inner = use.path.original[3:]
+    known = names.root.value.member(segment.name).status == "known"
+    fix = Fix(f"Write {inner}", (TextEdit(use.range, inner),), safe=False) if known and use.path.depth == 1 else None
+    return Finding(
+        use.range,
+        f"`{use.path.original}` leaves the prompt's input: nothing is around it here",
+        help="Only #each, #with and sections begin a new context; #if and #unless do not.",
+        fix=fix,
+    )
+
+
+def _data_variable(use: Use) -> Iterator[Finding]:
+    if use.path.parts and use.path.parts[0] in ("index", "key", "first", "last") and not use.frame.loops:
+        message = f"`@{use.path.parts[0]}` exists only inside #each"
+        yield Finding(use.range, message, help="It renders as nothing here.")
+
+
+def _no_input(prompt: Prompt, names: Scope, use: Use, step: Step) -> Finding:
+    name = step.segment.name
+    near = get_close_matches(name, names.inputs.declarations, 1, 0.75)
+    edit = insert_input(prompt, name, _type_of(names, name))
+    declare = Fix(f"Add {name} to the input schema", (edit,), safe=not near) if edit else None
+    rename = _rename(step, near[0]) if near else None
+    fix = rename or declare
+    return Finding(
+        step.segment.range,
+        f"`{name}` is not an input of this prompt",
+        help=f"Did you mean `{near[0]}`?" if near else "Declare it in the input schema; now it renders as nothing.",
+        fix=fix,
+        alternatives=(declare,) if declare is not None and fix is not declare else (),
+    )
+
+
+def _type_of(names: Scope, name: str) -> str:
+    """The type that the uses of an undeclared name suggest."""
+    uses = [use for use in names.uses if use.steps and use.steps[0].segment.name == name]
+    if any(use.kind == "context" and len(use.steps) == 1 for use in uses):
+        loops = [frame.context for frame in names.frames if frame.context.kind == "each" and frame.context.source]
+        return "array" if any(each.source and each.source.original == name for each in loops) else "any"
+    return "any" if any(len(use.steps) > 1 for use in uses) else "string"
+
+
+def _no_field(use: Use, step: Step) -> Finding:
+    name = step.segment.name
+    fields = [field for field, _, _ in step.owner.members()]
+    near = get_close_matches(name, fields, 1, 0.75)
+    fix = _rename(step, near[0]) if near else None
+    help = f"Did you mean `{near[0]}`?" if near else "Declare it in the input schema; now it renders as nothing."
+    outer = _outer_path(use) if use.steps[0] is step and use.meant is not None else None
+    if outer is not None:
+        fix = Fix(f"Write {outer}", (TextEdit(use.range, outer),), safe=False)
+        help = f"Write `{outer}` for the one around this block."
+    return Finding(step.segment.range, f"`{name}` is not a field of {_owner(use, step)}", help=help, fix=fix)
+
+
+def _owner(use: Use, step: Step) -> str:
+    """What a name was looked up on, in words."""
+    index = use.steps.index(step)
+    if index > 0:
+        return "`" + ".".join(each.segment.name for each in use.steps[:index]) + "`"
+    context: Context | None = use.frame.context
+    for _ in range(use.path.depth):
+        context = context.parent if context else None
+    if context is None or context.source is None:
+        return "this value"
+    source = f"`{context.source.original}`"
+    return f"the items of {source}" if context.kind == "each" else source
+
+
+def _outer_path(use: Use) -> str | None:
+    """How the name of an outer context is reached from here."""
+    context = use.frame.context.parent
+    prefix = "../"
+    while context is not None:
+        if context.value.member(use.steps[0].segment.name).target is use.meant:
+            return prefix + use.path.original
+        context = context.parent
+        prefix += "../"
+    return None
+
+
+def _rename(step: Step, name: str) -> Fix:
+    return Fix(f"Write {name}", (TextEdit(step.segment.range, name),), safe=False)
+
+
+@rule("variables/unused", Severity.WARNING, certainty="likely", fixable="unsafe")
+def unused(prompt: Prompt) -> Iterator[Finding]:
+    """An input is declared and never used.
+
+    The caller has to give it and it changes nothing; often a `{{…}}` was forgotten. Uses in conditions, arguments,
+    sub-expressions and partials count, as does printing or passing on the whole input. `name?` and `name(array)`
+    declare `name`. Nothing is reported where a partial cannot be read, since it may use anything.
+
+    ```prompt bad
+    ---
+    input:
+      schema:
+        text: string
+        audience?: string, who reads the summary
+    ---
+    Summarise: {{text}}
+    ```
+
+    ```prompt bad
+    ---
+    input:
+      schema:
+        things(array): string
+      default:
+        persona: pirate
+    ---
+    {{#each things}}{{this}}{{/each}}
+    ```
+
+    ```prompt good
+    ---
+    input:
+      schema:
+        text: string
+        tone?(enum, how to write): [formal, casual]
+        tags(array): string
+        style?: string
+    ---
+    {{#if (lookup this "style")}}{{#each tags}}{{this}}{{/each}}{{/if}}
+    {{#ifEquals tone "formal"}}{{{text}}}{{/ifEquals}}
+    ```
+
+    ```prompt good
+    ---
+    input:
+      schema:
+        order: any
+        buyer: string
+    ---
+    Check this order: {{json this indent=2}}
+    ```
+
+    ```prompt file _intro.prompt
+    Write for {{audience}}.
+    ```
+
+    ```prompt good
+    ---
+    input:
+      schema:
+        audience: string
+    ---
+    {{> intro}}
+    ```
+    """
+    names = scope(prompt)
+    if names.everything_used or not _is_readable(prompt):
+        return
+    schema = names.inputs.schema
+    for declaration in names.declarations:
+        if declaration in names.used or _is_misspelt_in_text(prompt, declaration.name):
+            continue
+        if declaration.source == "default":
+            yield _unused(prompt, declaration, f"the default `{declaration.name}` belongs to no input that is used")
+        elif schema is not None and schema.type.name is None:
+            yield _unused(prompt, declaration, f"the input `{declaration.name}` is never used")
+
+
+def _unused(prompt: Prompt, declaration: Declaration, message: str) -> Finding:
+    edits = remove_input(prompt, declaration)
+    fix = Fix(f"Remove {declaration.name}", edits, safe=False) if edits else None
+    help = "Use it in the template, or remove it."
+    return Finding(declaration.range, message, help=help, fix=fix, tags=("unnecessary",))
+
+
+def _is_readable(prompt: Prompt) -> bool:
+    """Whether the whole file could be read, and there is a template at all."""
+    head = frontmatter(prompt)
+    parsed = template(prompt)
+    has_text = any(not isinstance(each, ContentStatement) or each.value.strip() for each in parsed.program.body)
+    return head is not None and head.error is None and not parsed.errors and has_text
+
+
+def _is_misspelt_in_text(prompt: Prompt, name: str) -> bool:
+    """Whether a name stands in the braces of another template language, of which `template/foreign-syntax` tells."""
+    seen = re.compile(rf"\{{[^{{}}\n]*\b{re.escape(name)}\b|<{re.escape(name)}>", re.I)
+    contents = tree(prompt).of(ContentStatement)
+    return any(seen.search(each.value) for each in contents if "{" in each.value or f"<{name}>" in each.value)
+
+
+@rule("variables/shadowed", Severity.INFO, certainty="suggestion")
+def shadowed(prompt: Prompt) -> Iterator[Finding]:
+    """A block parameter has the name of an input, which it hides inside the block.
+
+    Handlebars looks block parameters up first, so the input can be reached there as `@root.name` only. Readers take one
+    for the other.
+
+    ```prompt bad
+    ---
+    input:
+      schema:
+        name: string
+        friends(array): string
+    ---
+    {{name}}: {{#each friends as |name|}}{{name}}{{/each}}
+    ```
+
+    ```prompt bad
+    ---
+    input:
+      schema:
+        groups(array): any
+    ---
+    {{#each groups as |item|}}{{#each item.members as |item|}}{{item}}{{/each}}{{/each}}
+    ```
+
+    ```prompt good
+    ---
+    input:
+      schema:
+        name: string
+        friends(array): string
+    ---
+    {{name}}: {{#each friends as |friend|}}{{friend}}{{/each}}
+    ```
+
+    ```prompt good
+    ---
+    input:
+      schema:
+        groups(array): any
+        friends(array): string
+    ---
+    {{#each groups as |item|}}{{item}}{{/each}}{{#each friends as |item|}}{{item}}{{/each}}
+    ```
+    """
+    names = scope(prompt)
+    for frame in names.frames:
+        if frame.parent is None or frame.parameters is frame.parent.parameters:
+            continue
+        for name, parameter in frame.parameters.items():
+            outer = frame.parent.parameters.get(name)
+            hidden: Declaration | Field | None = names.inputs.declarations.get(name)
+            if outer is parameter or (outer is None and hidden is None):
+                continue
+            kind = "block parameter" if outer is not None else "input"
+            where: Range | None = outer.node.range if outer is not None else None
+            if outer is None and isinstance(hidden, Declaration):
+                where = hidden.range
+            yield Finding(
+                parameter.node.range,
+                f"the block parameter `{name}` hides the {kind} of that name",
+                help="Give it another name.",
+                related=(Related(f"the {kind} `{name}`", where),) if where else (),
+            )
+
+
+RULES = (undefined, unused, optional_unguarded, type_misuse, shadowed)
