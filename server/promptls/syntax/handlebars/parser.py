@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from promptls.syntax.handlebars.errors import ParseError
 from promptls.syntax.handlebars.lexer import Token, TokenKind, tokenize
 from promptls.syntax.handlebars.nodes import BlockStatement, Missing, PartialBlockStatement, Program, Statement, Tag
-from promptls.syntax.handlebars.tags import BlockTag, Item, TagReader, block_name, shown_name
+from promptls.syntax.handlebars.operands import block_name, shown_name
+from promptls.syntax.handlebars.tags import BlockTag, Item, TagReader
 from promptls.syntax.source import Range
 
 

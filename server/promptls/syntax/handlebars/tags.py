@@ -12,7 +12,6 @@ from promptls.syntax.handlebars.lexer import CLOSING_KINDS, Token, TokenKind
 from promptls.syntax.handlebars.nodes import (
     BlockParam,
     BlockStatement,
-    BooleanLiteral,
     CommentStatement,
     ContentStatement,
     Decorator,
@@ -20,17 +19,22 @@ from promptls.syntax.handlebars.nodes import (
     HashPair,
     Missing,
     MustacheStatement,
-    NullLiteral,
-    NumberLiteral,
     PartialStatement,
     PathExpression,
     PathSegment,
     Program,
     Statement,
-    StringLiteral,
     SubExpression,
     Tag,
-    UndefinedLiteral,
+)
+from promptls.syntax.handlebars.operands import (
+    BRACKETED,
+    LITERAL_KINDS,
+    block_name,
+    identifier,
+    literal,
+    shown_name,
+    unescaped,
 )
 from promptls.syntax.source import Range
 
@@ -44,10 +48,7 @@ class BlockTag(NamedTuple):
 
 Item = Statement | BlockTag
 
-_LITERAL_KINDS: frozenset[TokenKind] = frozenset(
-    {"STRING", "UNCLOSED_STRING", "NUMBER", "BOOLEAN", "UNDEFINED", "NULL"}
-)
-_OPERAND_KINDS = _LITERAL_KINDS | {"ID", "DATA"}
+_OPERAND_KINDS = LITERAL_KINDS | {"ID", "DATA"}
 _BLOCK_PARAM_TAGS: frozenset[TokenKind] = frozenset({"OPEN_BLOCK", "OPEN_INVERSE", "OPEN_INVERSE_CHAIN"})
 _PARTIAL_TAGS: frozenset[TokenKind] = frozenset({"OPEN_PARTIAL", "OPEN_PARTIAL_BLOCK"})
 _CLOSING_BRACES: dict[TokenKind, tuple[TokenKind, str]] = {
@@ -59,32 +60,6 @@ _PLAIN_BRACES: tuple[TokenKind, str] = ("CLOSE", "}}")
 _RELATIVE = frozenset({"this", ".", ".."})
 _COMMENT_START = re.compile(r"\A\{\{~?!-?-?")
 _COMMENT_END = re.compile(r"-?-?~?\}\}\Z")
-_BRACKET_ESCAPE = re.compile(r"\\([\\\]])")
-_BRACKETED = re.compile(r"\[[^\n\r\u2028\u2029]*\]")
-_LARGEST_EXACT_INTEGER = 2**53
-
-
-def block_name(expression: Expression) -> object:
-    """What a block's two ends must agree in: `original` in Handlebars' tree, distinct across JavaScript's types."""
-    match expression:
-        case PathExpression(original=original):
-            return original
-        case StringLiteral(value=value):
-            return value
-        case NumberLiteral(value=value):
-            return ("number", value)
-        case BooleanLiteral(value=value):
-            return ("boolean", value)
-        case SubExpression() | UndefinedLiteral():
-            return ("undefined",)
-        case _:
-            return (type(expression).__name__,)
-
-
-def shown_name(expression: Expression) -> str:
-    """The name of a block as a message shows it."""
-    name = block_name(expression)
-    return name if isinstance(name, str) else str(name[-1]).lower() if isinstance(name, tuple) else ""
 
 
 @dataclass(slots=True)
@@ -159,8 +134,6 @@ class TagReader:
 
     def _at(self, kind: TokenKind) -> bool:
         return self._index < len(self._tokens) and self._tokens[self._index].kind == kind
-
-    # One tag
 
     def _tag(self, opening: Token) -> Item:
         """Read one tag through its closing braces."""
@@ -250,8 +223,6 @@ class TagReader:
         path = PathExpression(range, (PathSegment(range, name, False),), False, 0, (name,), name)
         return Tag(Range(start, end), "{{{{/", path)
 
-    # Arguments
-
     def _arguments(self) -> None:
         tokens = self._tokens
         while (token := tokens[self._index]).kind not in CLOSING_KINDS:
@@ -322,7 +293,7 @@ class TagReader:
         call = self._calls[-1]
         if call.key is not None:
             _, start, end = call.key
-            key = _identifier(self._text[start:end])
+            key = identifier(self._text[start:end])
             call.hash.append(HashPair(Range(start, operand.range.end), key, Range(start, end), operand))
             call.key = None
         elif call.path is None:
@@ -345,45 +316,24 @@ class TagReader:
         self._index += 1
         params: list[BlockParam] = []
         while (name := self._tokens[self._index]).kind == "ID":
-            params.append(BlockParam(Range(name.start, name.end), _unescaped(self._text[name.start : name.end])))
+            params.append(BlockParam(Range(name.start, name.end), unescaped(self._text[name.start : name.end])))
             self._index += 1
         self._block_params = tuple(params)
         if name.kind != "CLOSE_BLOCK_PARAMS" or not params:
             raise self._unexpected(name, "| after the block parameters" if params else "a name")
-        if _BRACKETED.fullmatch(",".join(param.name for param in params)):
+        if BRACKETED.fullmatch(",".join(param.name for param in params)):
             # Handlebars 4.7 takes the whole list for one bracketed name and fails on it.
             raise _TagError("a block parameter cannot stand in brackets", Range(token.start, name.end))
         self._index += 1
 
-    # Names and values
-
     def _read_operand(self, token: Token) -> None:
-        if token.kind not in _LITERAL_KINDS:
+        if token.kind not in LITERAL_KINDS:
             self._read_path(token)
             return
         self._index += 1
-        self._add(self._literal(token))
+        self._add(literal(token, self._text))
         if token.kind == "UNCLOSED_STRING":
             raise self._unexpected(token, "a closing quote")
-
-    def _literal(self, token: Token) -> Expression:
-        kind, start, end = token
-        range = Range(start, end)
-        text = self._text[start:end]
-        match kind:
-            case "STRING":
-                quote = text[0]
-                return StringLiteral(range, text[1:-1].replace("\\" + quote, quote), Range(start + 1, end - 1))
-            case "UNCLOSED_STRING":
-                return StringLiteral(range, text[1:], Range(start + 1, end))
-            case "NUMBER":
-                return NumberLiteral(range, _number(text))
-            case "BOOLEAN":
-                return BooleanLiteral(range, text == "true")
-            case "UNDEFINED":
-                return UndefinedLiteral(range)
-            case _:
-                return NullLiteral(range)
 
     def _read_path(self, token: Token) -> None:
         """Add a path to the call; one that breaks off after a separator is added as far as it goes."""
@@ -401,7 +351,7 @@ class TagReader:
         while (token := tokens[index]).kind == "ID":
             _, name_start, end = token
             written = text[name_start:end]
-            name = _identifier(written) if written[0] == "[" else written
+            name = identifier(written) if written[0] == "[" else written
             is_literal = name != written
             range = Range(name_start, end)
             segments.append(PathSegment(range, name, is_literal))
@@ -428,21 +378,3 @@ class TagReader:
             self._add(PathExpression(range, tuple(segments), data, depth, tuple(parts), original))
         if not is_complete:
             raise self._unexpected(token, "a name")
-
-
-def _unescaped(name: str) -> str:
-    return _BRACKET_ESCAPE.sub(r"\1", name) if name.startswith("[") else name
-
-
-def _identifier(name: str) -> str:
-    """The name that a token stands for: brackets fall away, unless there is a line end between them."""
-    if not name.startswith("["):
-        return name
-    name = _unescaped(name)
-    return name[1:-1] if _BRACKETED.fullmatch(name) else name
-
-
-def _number(text: str) -> int | float:
-    """JavaScript's number, whole ones as int where that is exact."""
-    number = float(text)
-    return int(number) if number.is_integer() and abs(number) <= _LARGEST_EXACT_INTEGER else number
