@@ -23,6 +23,8 @@ _CORE_TAGS = frozenset(
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _OCTAL_OR_HEX = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_BRACKET = re.compile(r"[\[\]{}]")
+_DEEPEST_FLOW = 1000
 _WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -201,6 +203,9 @@ def read_yaml(text: str, base: int = 0) -> YamlDocument:
     Remembers its last answers: while a template is typed its frontmatter stays the same.
     """
     reader = _Reader(text, base)
+    if (too_deep := _nested_too_deeply(text)) is not None:
+        error = YamlError("collections are nested too deeply", Range(base + too_deep, base + too_deep + 1))
+        return YamlDocument(None, error)
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             reader.event(event)
@@ -213,6 +218,18 @@ def read_yaml(text: str, base: int = 0) -> YamlDocument:
     except UnicodeEncodeError as failure:
         error = YamlError("a lone surrogate is not a character", Range(base + failure.start, base + failure.end))
     return YamlDocument(reader.finish(), error)
+
+
+def _nested_too_deeply(text: str) -> int | None:
+    """Where brackets nest past a bound that no author reaches; libyaml's time grows with the square of the depth."""
+    if text.count("[") + text.count("{") <= _DEEPEST_FLOW:
+        return None
+    depth = 0
+    for match in _BRACKET.finditer(text):
+        depth += 1 if match.group() in "[{" else -1
+        if depth > _DEEPEST_FLOW:
+            return match.start()
+    return None
 
 
 def _marked_error(failure: yaml.MarkedYAMLError, text: str, base: int) -> YamlError:
