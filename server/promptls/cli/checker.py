@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptls.cli.chosen import shown
-from promptls.cli.questions import Digests, Question, Recorder, still_answered, text_digest
+from promptls.cli.questions import Digests, Question, asked, still_answered, text_digest
 from promptls.cli.results import FileResult
 from promptls.lint.rule import Finding, Severity
 from promptls.syntax.source import Source
@@ -46,16 +46,15 @@ class Checker:
         self._cache = cache
         self._program = program
         self._digests = Digests()
-        self._recorder = Recorder(workspace, self._digests)
 
     def judge(self, path: Path) -> Judgement:
         """Run the rules on a file; raises `FileProblem`, also where promptls itself fails on it."""
         from promptls.language.formats import recognised
         from promptls.lint.runner import findings
 
-        prompt = self._recorder.recording(self.workspace.prompt(path))
+        prompt = self.workspace.prompt(path)
         try:
-            return Judgement(recognised(prompt).format, findings(prompt), tuple(self._recorder.asked(prompt)))
+            return Judgement(recognised(prompt).format, findings(prompt), asked(prompt, self._digests))
         except Exception as error:
             logger.exception("checking %s failed", path)
             what = f"promptls failed on it ({type(error).__name__}: {error}); please report this with the file"

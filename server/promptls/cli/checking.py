@@ -70,7 +70,7 @@ def _show_files(run: Run) -> int:
 
 def _diff(run: Run) -> int:
     """Print what fixes would change; gives 1 if that is anything."""
-    from promptls.cli.fixes import diff
+    from promptls.cli.diffs import diff
     from promptls.lint.runner import fixed
 
     mended = changed = 0
@@ -88,17 +88,20 @@ def _diff(run: Run) -> int:
 
 def _mend(run: Run) -> int:
     """Apply fixes where the texts are; gives the number of findings mended."""
-    from promptls.cli.fixes import write_text
     from promptls.lint.runner import fixed
 
     mended = 0
     for path in _fixable(run):
         outcome = fixed(run.workspace.prompt(path), unsafe=run.arguments.unsafe_fixes)
-        mended += len(outcome.applied)
         if run.reads_stdin:
             run.workspace.open(path, outcome.prompt.source)
         elif outcome.applied:
-            write_text(path, outcome.text)
+            try:
+                path.write_bytes(outcome.text.encode())
+            except OSError as error:
+                run.complain(f"{chosen.shown(path)}: cannot be written: {reason(error)}")
+                continue
+        mended += len(outcome.applied)
     if run.reads_stdin:
         sys.stdout.write(run.workspace.source(run.paths[0]).text)
     return mended

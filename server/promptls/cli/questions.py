@@ -1,22 +1,25 @@
-"""What a file's findings depend on outside of the file: the questions that were asked of its project."""
+"""What a file's findings depend on outside of the file: the questions that were asked of its project.
+
+Questions and answers are kept as text, for runs to come; an answer only as a digest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from hashlib import sha256
-from pathlib import Path
 from typing import NamedTuple
 
 from promptls.language.prompt import Project, Prompt
 from promptls.settings import Settings
+from promptls.workspace import Questions, ask
 
 
 class Question(NamedTuple):
-    """One question: who asked what, and a digest of the answer."""
+    """One question: the path of the prompt that asked, what it asked, and a digest of the answer."""
 
     asker: str
     method: str
-    name: str
+    name: str | None
     answer: str
 
 
@@ -36,10 +39,10 @@ class Digests:
         return self._settings[key][1]
 
     def answer(self, answer: object) -> str:
-        """A digest of what a project answers; of a partial it begins with a line that is its path."""
+        """A digest of what a project answers."""
         if isinstance(answer, Prompt):
-            return f"{answer.path}\n{text_digest(answer.text)}\n{self.settings(answer.settings)}"
-        return "" if answer is None else text_digest(repr(answer))
+            return text_digest(f"{answer.path}\n{self.settings(answer.settings)}\n{answer.text}")
+        return text_digest(repr(answer))
 
 
 def text_digest(text: str) -> str:
@@ -47,61 +50,18 @@ def text_digest(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-class Recorder:
-    """A project that hands every question on and remembers it.
-
-    Partials that it gives know it as their project, so that what they ask counts for whoever includes them.
-    """
-
-    def __init__(self, project: Project, digests: Digests) -> None:
-        self._project = project
-        self._digests = digests
-        self._partials: dict[Path, Prompt] = {}
-        self._asked: dict[str, dict[tuple[str, str], str]] = {}
-
-    def recording(self, prompt: Prompt) -> Prompt:
-        """The same prompt, with its questions recorded."""
-        known = self._partials.get(prompt.path) if prompt.path else None
-        return known or Prompt(prompt.source, settings=prompt.settings, path=prompt.path, project=self)
-
-    def partial(self, name: str, prompt: Prompt) -> Prompt | None:
-        answer = self._project.partial(name, prompt)
-        self._remember(prompt, "partial", name, answer)
-        if answer is None or answer.path is None:
-            return answer
-        if answer.path not in self._partials:
-            self._partials[answer.path] = self.recording(answer)
-        return self._partials[answer.path]
-
-    def partial_names(self, prompt: Prompt) -> Sequence[str]:
-        answer = self._project.partial_names(prompt)
-        self._remember(prompt, "partial_names", "", answer)
-        return answer
-
-    def partial_path(self, name: str, prompt: Prompt) -> Path | None:
-        answer = self._project.partial_path(name, prompt)
-        self._remember(prompt, "partial_path", name, answer)
-        return answer
-
-    def has_dotprompt_sibling(self, prompt: Prompt) -> bool:
-        answer = self._project.has_dotprompt_sibling(prompt)
-        self._remember(prompt, "has_dotprompt_sibling", "", answer)
-        return answer
-
-    def asked(self, prompt: Prompt) -> list[Question]:
-        """Every question asked for this prompt, by itself or by what it includes, which comes after it."""
-        questions = []
-        askers = [str(prompt.path)]
-        for asker in askers:
-            for (method, name), answer in self._asked.get(asker, {}).items():
-                questions.append(Question(asker, method, name, answer))
-                path = answer.partition("\n")[0]
-                if method == "partial" and path and path not in askers:
-                    askers.append(path)
-        return questions
-
-    def _remember(self, prompt: Prompt, method: str, name: str, answer: object) -> None:
-        self._asked.setdefault(str(prompt.path), {})[method, name] = self._digests.answer(answer)
+def asked(prompt: Prompt, digests: Digests) -> tuple[Question, ...]:
+    """Every question that a prompt asked, and those of the prompts that it was given, which come after it."""
+    questions = []
+    askers = [prompt]
+    seen = {prompt.path}
+    for asker in askers:
+        for method, by, name, answer in asker.project if isinstance(asker.project, Questions) else ():
+            questions.append(Question(str(by.path), method, name, digests.answer(answer)))
+            if isinstance(answer, Prompt) and answer.path not in seen:
+                seen.add(answer.path)
+                askers.append(answer)
+    return tuple(questions)
 
 
 def still_answered(questions: Iterable[Question], prompt: Prompt, project: Project, digests: Digests) -> bool:
@@ -110,15 +70,9 @@ def still_answered(questions: Iterable[Question], prompt: Prompt, project: Proje
     for asker, method, name, answer in questions:
         if asker not in askers:
             return False
-        now = _ask(project, method, name, askers[asker])
+        now = ask(project, method, askers[asker], name)
         if digests.answer(now) != answer:
             return False
         if isinstance(now, Prompt):
             askers[str(now.path)] = now
     return True
-
-
-def _ask(project: Project, method: str, name: str, prompt: Prompt) -> object:
-    if method in ("partial", "partial_path"):
-        return getattr(project, method)(name, prompt)
-    return getattr(project, method)(prompt)

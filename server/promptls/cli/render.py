@@ -126,7 +126,7 @@ def _part(part: Part) -> str:
 def _object(rendering: Rendering, prompt: Prompt, metadata: dict[str, Any]) -> dict[str, Any]:
     return {
         "version": 1,
-        "messages": [{"metadata": None, **message.to_data()} for message in rendering.messages],
+        "messages": [{**message.to_data(), "metadata": message.metadata} for message in rendering.messages],
         "model": metadata.get("model"),
         "config": metadata.get("config") or {},
         "tools": metadata.get("tools") or [],

@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 from promptls.language.formats import recognised_alone
 from promptls.language.prompt import Prompt
@@ -16,9 +15,8 @@ from promptls.settings.sources import FILE_NAME, PYPROJECT
 from promptls.syntax.source import Source
 from promptls.workspace import discovery, partials
 from promptls.workspace.files import FileProblem, Stamp, absolute, is_prompt_file, read_source, stamp
+from promptls.workspace.questions import Questions
 from promptls.workspace.settings_cache import FindSettings, SettingsCache
-
-Answer = TypeVar("Answer")
 
 _MOST_PROMPTS = 256
 _MOST_SIBLINGS = 50
@@ -141,7 +139,7 @@ class Workspace:
 
     def _new_entry(self, path: Path) -> _Entry:
         version = self._version(path)
-        asked = _Questions(self)
+        asked = Questions(self)
         prompt = Prompt(
             version if isinstance(version, Source) else read_source(path),
             settings=self._settings.loaded(path.parent).settings,
@@ -313,37 +311,4 @@ class _Entry:
 
     version: Source | Stamp | None
     prompt: Prompt
-    asked: _Questions
-
-
-class _Questions:
-    """The project of one prompt: hands every question on to the workspace and remembers the answer."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._answers: dict[tuple[str, Path | None, str | None], tuple[Prompt, Any]] = {}
-
-    def partial(self, name: str, prompt: Prompt) -> Prompt | None:
-        return self._remembered("partial", prompt, name, self._workspace.partial(name, prompt))
-
-    def partial_path(self, name: str, prompt: Prompt) -> Path | None:
-        return self._remembered("partial_path", prompt, name, self._workspace.partial_path(name, prompt))
-
-    def partial_names(self, prompt: Prompt) -> Sequence[str]:
-        return self._remembered("partial_names", prompt, None, self._workspace.partial_names(prompt))
-
-    def has_dotprompt_sibling(self, prompt: Prompt) -> bool:
-        return self._remembered("has_dotprompt_sibling", prompt, None, self._workspace.has_dotprompt_sibling(prompt))
-
-    def are_answered_alike(self) -> bool:
-        """Whether the workspace would answer everything again as it did."""
-        for (method, _, name), (prompt, answer) in list(self._answers.items()):
-            arguments = (prompt,) if name is None else (name, prompt)
-            now = getattr(self._workspace, method)(*arguments)
-            if now is not answer and (isinstance(now, Prompt) or now != answer):
-                return False
-        return True
-
-    def _remembered(self, method: str, prompt: Prompt, name: str | None, answer: Answer) -> Answer:
-        self._answers[method, prompt.path, name] = (prompt, answer)
-        return answer
+    asked: Questions

@@ -1,21 +1,11 @@
-"""Fixes on disk, and what they would be as a diff."""
+"""Unified diffs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import unified_diff
-from pathlib import Path
 
-from promptls.cli.errors import CommandError, reason
 from promptls.syntax.source import Source
-
-
-def write_text(path: Path, text: str) -> None:
-    """Replace a file's text; raises `CommandError` where that fails."""
-    try:
-        path.write_bytes(text.encode("utf-8"))
-    except OSError as error:
-        raise CommandError(f"{path}: cannot be written: {reason(error)}") from error
 
 
 def diff(path: str, before: Source, after: Source) -> str:
