@@ -18,6 +18,7 @@ RenderErrorKind = Literal[
     "host-helper",
     "bad-arguments",
     "bad-role",
+    "values-added",
     "too-deep",
     "too-large",
     "engine",

@@ -6,15 +6,15 @@ but `Cancelled`: what the runtime would throw is recorded where it stands, and r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from promptls.language.prompt import Prompt
+from promptls.language.render.blocks import BLOCK_HELPERS, Block, run_section
 from promptls.language.render.compiled import compiled, compiled_partial, literal_name
 from promptls.language.render.context import data_variables, input_values
 from promptls.language.render.engine import Rendering, RenderRequest, Segment
 from promptls.language.render.expressions import (
-    BLOCK_HELPERS,
     arguments,
     evaluate,
     evaluate_call,
@@ -28,13 +28,8 @@ from promptls.language.render.scope import Activation, Closure, Data, PartialBlo
 from promptls.language.render.values import (
     UNDEFINED,
     SafeString,
-    is_empty,
-    is_nullish,
     is_truthy,
     merged,
-    own_keys,
-    own_property,
-    strictly_equal,
     to_string,
 )
 from promptls.syntax.handlebars.nodes import (
@@ -44,6 +39,7 @@ from promptls.syntax.handlebars.nodes import (
     PartialBlockStatement,
     PartialStatement,
     Program,
+    Statement,
     SubExpression,
     Tag,
 )
@@ -79,188 +75,139 @@ def render(prompt: Prompt, request: RenderRequest | None = None) -> Rendering:
 class _Evaluator:
     def __init__(self, output: Output) -> None:
         self._output = output
-        self._block_helpers: dict[str, Callable[[_Block], None]] = {
-            "if": self._if,
-            "unless": self._unless,
-            "each": self._each,
-            "with": self._with,
-            "ifEquals": self._if_equals,
-            "unlessEquals": self._unless_equals,
-        }
-        assert self._block_helpers.keys() == BLOCK_HELPERS
 
     def activate(self, activation: Activation, context: object, data: Data) -> None:
         """Run a whole template."""
         for error in activation.template.errors:
             self._output.error(error.kind, error.message, error.range, activation)
-        self._run(Closure(activation.template.root, Scope(UNDEFINED, (), data, (), activation)), context)
+        around = Scope(UNDEFINED, (), data, (), activation)
+        self._run_program(activation.template.root, Scope(context, (context,), data, (), activation), around)
+
+    # Whatever prints returns what it would be in JavaScript, since there numbers that meet are added up: a text (any
+    # text will do), or the number, truth value, list or object that was printed alone.
 
     def _run(
         self, closure: Closure, context: object, data: Data | None = None, block_params: object = UNDEFINED
-    ) -> None:
+    ) -> object:
         """Run a program with another context, and with other data or block parameters if its helper gives them."""
-        program = closure.program
-        if program is None:
-            return
-        output = self._output
-        output.enter()
+        if closure.program is None:
+            return ""
         scope = closure.scope.entered(context, data, block_params)
-        activation = scope.activation
+        return self._run_program(closure.program, scope, closure.scope)
+
+    def _run_program(self, program: Program, scope: Scope, around: Scope) -> object:
+        """Run a program in its own scope; `around` is the one in which it was made, for its inline partials."""
+        output, activation = self._output, scope.activation
+        output.enter()
         inline = activation.inline
         if program in activation.template.inline_partials:
-            activation.inline = {**inline, **self._inline_partials(program, closure.scope)}
-        kept = activation.template.whitespace.kept
-        text = activation.template.prompt.text
+            activation.inline = {**inline, **self._inline_partials(program, around)}
+        result: object = None
+        begin = len(output.pieces)
         for statement in program.body:
-            match statement:
-                case ContentStatement():
-                    range = kept[statement]
-                    if range.end > range.start:
-                        output.step(activation, range)
-                        source = source_range(range, activation)
-                        output.print(Segment(text[range.start : range.end], source, literal=True))
-                case MustacheStatement(tag=tag):
-                    output.step(activation, tag.range)
-                    self._mustache(tag, scope)
-                case BlockStatement(decorator=False):
-                    output.step(activation, statement.open.range)
-                    self._block(statement, scope)
-                case PartialStatement(tag=tag):
-                    output.step(activation, tag.range)
-                    self._indented_partial(statement, scope)
-                case PartialBlockStatement(open=tag):
-                    output.step(activation, tag.range)
-                    self._partial(tag, scope, statement.program)
-                case _:
-                    pass
+            printed = self._statement(statement, scope)
+            if printed is None:
+                continue
+            if isinstance(result, int | float) and isinstance(printed, int | float):
+                result = self._added(result, printed, begin, statement, activation)
+            else:
+                result = printed if result is None else ""
         activation.inline = inline
         output.leave()
+        return "" if result is None else result
+
+    def _statement(self, statement: Statement, scope: Scope) -> object:
+        """What the statement printed, or None where it is none that prints."""
+        output, activation = self._output, scope.activation
+        match statement:
+            case ContentStatement():
+                range = activation.template.whitespace.kept[statement]
+                if range.end == range.start:
+                    return None
+                output.step(activation, range)
+                text = activation.template.prompt.text[range.start : range.end]
+                output.print(Segment(text, source_range(range, activation), literal=True))
+                return text
+            case MustacheStatement(tag=tag):
+                output.step(activation, tag.range)
+                return self._mustache(tag, scope)
+            case BlockStatement(decorator=False):
+                output.step(activation, statement.open.range)
+                return self._block(statement, scope)
+            case PartialStatement(tag=tag):
+                output.step(activation, tag.range)
+                return self._indented_partial(statement, scope)
+            case PartialBlockStatement(open=tag):
+                output.step(activation, tag.range)
+                return self._partial(tag, scope, statement.program)
+            case _:
+                return None
+
+    def _added(self, left: float, right: float, begin: int, statement: Statement, activation: Activation) -> float:
+        """Numbers without a text between them, which Handlebars joins by `+` before they become text."""
+        total = left + right
+        parts = self._output.taken(begin)
+        self._output.print(Segment(to_string(total), parts[-1].source))
+        message = f"the runtime adds these values up, since no text stands between them: {to_string(total)}"
+        self._output.error("values-added", message, statement.range, activation, throws=False)
+        return total
 
     # Values
 
-    def _mustache(self, tag: Tag, scope: Scope) -> None:
+    def _mustache(self, tag: Tag, scope: Scope) -> object:
         call = scope.activation.template.calls.get(tag)
-        if call is not None:
-            self._print(self._called(evaluate_call(call, tag, scope, self._output)), tag, scope)
+        if call is None:
+            return ""
+        return self._print(self._called(evaluate_call(call, tag, scope, self._output)), tag, scope)
 
-    def _print(self, value: object, tag: Tag, scope: Scope) -> None:
+    def _print(self, value: object, tag: Tag, scope: Scope) -> object:
         if value is UNDEFINED or value is None:
-            return
+            return ""
         activation = scope.activation
         source = source_range(tag.range, activation)
         if isinstance(value, SafeString) and value.marker is not None:
-            marker = Marker(value.marker, value.text, source)
+            marker = Marker(value.marker, to_string(value), source)
             if marker.kind == "role" and not marker.is_valid:
                 message = "a role's name has small letters only; the runtime takes what follows for its name"
                 self._output.error("bad-role", message, tag.range, activation, throws=False)
             self._output.print(marker)
         elif text := to_string(value):
             self._output.print(Segment(text, source))
+        return value
 
     def _called(self, value: object) -> object:
         """The value, or where it is `@partial-block`, the only function among values, the text that this renders."""
         if not isinstance(value, PartialBlock):
             return value
         start = len(self._output.pieces)
-        self._run(value.closure, UNDEFINED, {_PARTIAL_BLOCK: value.outer})
-        return "".join(piece.text for piece in self._output.taken(start))
+        result = self._run(value.closure, UNDEFINED, {_PARTIAL_BLOCK: value.outer})
+        text = "".join(piece.text for piece in self._output.taken(start))
+        return text if isinstance(result, str) else result
 
     # Blocks
 
-    def _block(self, node: BlockStatement, scope: Scope) -> None:
+    def _block(self, node: BlockStatement, scope: Scope) -> object:
         call = scope.activation.template.calls.get(node.open)
         if call is None:
-            self._run(Closure(node.program, scope), scope.context)
-        elif call.helper in VALUE_HELPERS:
-            self._print(evaluate_call(call, node.open, scope, self._output), node.open, scope)
-        else:
-            block = _Block(node, scope)
-            if call.helper is None:
-                self._section(block, self._called(look_up(call.path, scope, self._output)))
-                return
-            block.positional, block.named = arguments(node.open, scope, self._output)
-            helper = self._block_helpers.get(call.helper)
-            if helper is not None:
-                helper(block)
-            else:
-                report_host_helper(call.helper, node.open, scope, self._output)
-                self._run(block.content, scope.this)
-
-    def _has_arguments(self, block: _Block, count: int, wanted: str) -> bool:
-        if len(block.positional) == count:
-            return True
-        opening = block.node.open
-        name = literal_name(opening.path)
-        message = f"{name!r} takes {wanted}, but {len(block.positional)} stand here"
-        self._output.error("bad-arguments", message, opening.range, block.scope.activation)
-        return False
-
-    def _section(self, block: _Block, value: object) -> None:
-        """A block over a plain value: it runs once for an object, and for every item of a list."""
-        context = block.scope.context
-        if value is True:
-            self._run(block.content, context)
-        elif value is False or is_nullish(value) or (isinstance(value, list | tuple) and not value):
-            self._run(block.otherwise, context)
-        elif isinstance(value, list | tuple):
-            self._iterate(block, [(index, item) for index, item in enumerate(value)])
-        else:
-            self._run(block.content, value, block_params=block.scope.block_params)
-
-    def _if(self, block: _Block) -> None:
-        if self._has_arguments(block, 1, "one value"):
-            self._choose(block, self._is_met(block))
-
-    def _unless(self, block: _Block) -> None:
-        if self._has_arguments(block, 1, "one value"):
-            self._choose(block, not self._is_met(block))
-
-    def _is_met(self, block: _Block) -> bool:
-        value = self._called(block.positional[0])
-        if is_empty(value):
-            return False
-        return is_truthy(value) or is_truthy(block.named.get("includeZero", UNDEFINED))
-
-    def _if_equals(self, block: _Block) -> None:
-        if self._has_arguments(block, 2, "two values"):
-            self._choose(block, strictly_equal(*block.positional))
-
-    def _unless_equals(self, block: _Block) -> None:
-        if self._has_arguments(block, 2, "two values"):
-            self._choose(block, not strictly_equal(*block.positional))
-
-    def _choose(self, block: _Block, met: bool) -> None:
-        self._run(block.content if met else block.otherwise, block.scope.this)
-
-    def _with(self, block: _Block) -> None:
-        if not self._has_arguments(block, 1, "one value"):
-            return
-        value = self._called(block.positional[0])
-        if is_empty(value):
-            self._run(block.otherwise, block.scope.this)
-        else:
-            self._run(block.content, value, block_params=(value,))
-
-    def _each(self, block: _Block) -> None:
-        if not self._has_arguments(block, 1, "one list or object"):
-            return
-        value = self._called(block.positional[0])
-        items: Sequence[tuple[object, object]]
-        if isinstance(value, list | tuple):
-            items = [(index, item) for index, item in enumerate(value)]
-        else:
-            items = [(key, own_property(value, key)) for key in own_keys(value)]
-        if items:
-            self._iterate(block, items)
-        else:
-            self._run(block.otherwise, block.scope.this)
-
-    def _iterate(self, block: _Block, items: Sequence[tuple[object, object]]) -> None:
-        content = block.content
-        frame = framed(block.scope.data)
-        for index, (key, item) in enumerate(items):
-            frame.update(key=key, index=index, first=index == 0, last=index == len(items) - 1)
-            self._run(content, item, frame, (item, key))
+            return self._run(Closure(node.program, scope), scope.context)
+        if call.helper in VALUE_HELPERS:
+            return self._print(evaluate_call(call, node.open, scope, self._output), node.open, scope)
+        content, otherwise = Closure(node.program, scope), Closure(node.inverse, scope)
+        if call.helper is None:
+            value = self._called(look_up(call.path, scope, self._output))
+            return run_section(Block(scope, content, otherwise, (), {}), value, self._run)
+        positional, named = arguments(node.open, scope, self._output)
+        block = Block(scope, content, otherwise, [self._called(value) for value in positional], named)
+        helper = BLOCK_HELPERS.get(call.helper)
+        if helper is None:
+            report_host_helper(call.helper, node.open, scope, self._output)
+            return self._run(content, scope.this)
+        if len(positional) != helper.arguments:
+            wanted = "one argument" if helper.arguments == 1 else f"{helper.arguments} arguments"
+            message = f"{call.helper!r} takes {wanted}, but {len(positional)} stand here"
+            self._output.error("bad-arguments", message, node.open.range, scope.activation)
+            return ""
+        return helper.run(block, self._run)
 
     # Partials
 
@@ -281,17 +228,22 @@ class _Evaluator:
             found[to_string(name)] = Closure(content, around) if is_block else None
         return found
 
-    def _indented_partial(self, node: PartialStatement, scope: Scope) -> None:
+    def _indented_partial(self, node: PartialStatement, scope: Scope) -> object:
         indent = scope.activation.template.whitespace.indents.get(node)
         start = len(self._output.pieces)
-        self._partial(node.tag, scope, None)
-        if indent is not None and indent.end > indent.start:
-            blanks = scope.activation.template.prompt.text[indent.start : indent.end]
-            segment = Segment(blanks, source_range(indent, scope.activation), literal=True)
-            for piece in _indented(self._output.taken(start), segment):
-                self._output.print(piece)
+        result = self._partial(node.tag, scope, None)
+        if indent is None or indent.end == indent.start:
+            return result
+        if not isinstance(result, str):
+            message = "the runtime cannot indent what is no text"
+            self._output.error("bad-arguments", message, node.range, scope.activation)
+        blanks = scope.activation.template.prompt.text[indent.start : indent.end]
+        segment = Segment(blanks, source_range(indent, scope.activation), literal=True)
+        for piece in _indented(self._output.taken(start), segment):
+            self._output.print(piece)
+        return ""
 
-    def _partial(self, tag: Tag, scope: Scope, content: Program | None) -> None:
+    def _partial(self, tag: Tag, scope: Scope, content: Program | None) -> object:
         name = self._partial_name(tag, scope)
         positional, named = arguments(tag, scope, self._output)
         context = positional[0] if positional else scope.context
@@ -307,16 +259,17 @@ class _Evaluator:
                 inline = {**inline, **self._inline_partials(content, scope)}
             found = found or block
         if isinstance(found, PartialBlock):
-            self._run(found.closure, context, framed(data, {_PARTIAL_BLOCK: found.outer}), scope.block_params)
-        elif isinstance(found, Closure):
-            self._run(found, context, data, scope.block_params)
-        elif found is not None:
+            return self._run(found.closure, context, framed(data, {_PARTIAL_BLOCK: found.outer}), scope.block_params)
+        if isinstance(found, Closure):
+            return self._run(found, context, data, scope.block_params)
+        if found is not None:
             self._output.partials.append(name)
             self.activate(Activation(compiled_partial(found), name, inline), context, data)
             self._output.partials.pop()
         else:
             message = f"there is no partial {name!r}" if name else "the name of this partial is empty"
             self._output.error("missing-partial", message, tag.path.range, scope.activation)
+        return ""
 
     def _partial_name(self, tag: Tag, scope: Scope) -> str:
         if not isinstance(tag.path, SubExpression):
@@ -334,25 +287,14 @@ class _Evaluator:
         return prompt.project.partial(name, prompt) if name else None
 
 
-class _Block:
-    """A call of a helper that runs content: its arguments and what it may run."""
-
-    def __init__(self, node: BlockStatement, scope: Scope) -> None:
-        self.node = node
-        self.scope = scope
-        self.content = Closure(node.program, scope)
-        self.otherwise = Closure(node.inverse, scope)
-        self.positional: list[object] = []
-        self.named: dict[str, object] = {}
-
-
 def _indented(pieces: Sequence[Piece], indent: Segment) -> list[Piece]:
     """The pieces with the indent before every line that has anything on it."""
     result: list[Piece] = []
     at_line_start = True
     for piece in pieces:
         if isinstance(piece, Marker):
-            result += [indent, piece] if at_line_start else [piece]
+            marker = replace(piece, text=piece.text.replace("\n", "\n" + indent.text))
+            result += [indent, marker] if at_line_start else [marker]
             at_line_start = False
             continue
         start = 0

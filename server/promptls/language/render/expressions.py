@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from promptls.language.render.blocks import BLOCK_HELPERS
 from promptls.language.render.compiled import Call
 from promptls.language.render.helpers import VALUE_HELPERS, HelperError
 from promptls.language.render.output import Output
 from promptls.language.render.scope import Scope
-from promptls.language.render.values import UNDEFINED, is_truthy, own_property
+from promptls.language.render.values import UNDEFINED, SafeString, is_truthy, own_property, to_string
 from promptls.syntax.handlebars.nodes import (
     BooleanLiteral,
     Expression,
@@ -19,9 +20,6 @@ from promptls.syntax.handlebars.nodes import (
     SubExpression,
     Tag,
 )
-
-BLOCK_HELPERS = frozenset({"if", "unless", "each", "with", "ifEquals", "unlessEquals"})
-"""The helpers that run content, which the evaluator does itself."""
 
 
 def evaluate(expression: Expression, scope: Scope, output: Output) -> object:
@@ -38,6 +36,8 @@ def evaluate(expression: Expression, scope: Scope, output: Output) -> object:
             output.enter()
             result = evaluate_call(call, expression, scope, output)
             output.leave()
+            if isinstance(result, SafeString):
+                output.spend(to_string(result))
             return result
         case NullLiteral():
             return None
@@ -79,7 +79,8 @@ def report_host_helper(name: str, node: Tag | SubExpression, scope: Scope, outpu
 
 def look_up(path: PathExpression, scope: Scope, output: Output) -> object:
     """The value that a path leads to, UNDEFINED where it leads nowhere."""
-    parts = path.parts
+    # An empty name, as in `{{""}}`, is no name to Handlebars.
+    parts = path.parts if path.parts and path.parts[0] else ()
     param = scope.activation.template.block_params.get(path)
     if param is not None:
         value = _block_param(path, param, scope, output)

@@ -12,7 +12,7 @@ from promptls.language.render.messages import HISTORY, MARKER_END, MEDIA_PREFIX,
 from promptls.language.render.values import (
     UNDEFINED,
     SafeString,
-    TooDeepError,
+    TooLargeError,
     is_truthy,
     own_property,
     to_json,
@@ -60,9 +60,9 @@ def _json(arguments: Arguments, named: Hash) -> object:
         raise HelperError(f"'json' takes one value, but {len(arguments)} stand here")
     try:
         text = to_json(arguments[0], named.get("indent", UNDEFINED))
-    except TooDeepError as error:
+    except TooLargeError as error:
         raise HelperError(str(error)) from error
-    return SafeString("undefined" if text is None else text)
+    return SafeString(UNDEFINED if text is None else text)
 
 
 def _lookup(arguments: Arguments, named: Hash) -> object:

@@ -11,7 +11,7 @@ from promptls.syntax.source import Range
 
 MAX_DEPTH = 150
 """How deep blocks, partials and sub-expressions may nest, all together."""
-MAX_STEPS = 1_000_000
+MAX_STEPS = 250_000
 """How many statements may be evaluated."""
 MAX_CHARACTERS = 10_000_000
 """How long the output may become."""
@@ -34,10 +34,14 @@ class Output:
         self._depth = self._steps = self._characters = 0
 
     def print(self, piece: Piece) -> None:
-        self._characters += len(piece.text)
+        self.spend(piece.text)
+        self.pieces.append(piece)
+
+    def spend(self, text: str) -> None:
+        """Count a text that is printed or handed on: what a template makes of its own output grows by powers."""
+        self._characters += len(text)
         if self._characters > MAX_CHARACTERS:
             raise self.abort("too-large", f"the output is longer than {MAX_CHARACTERS:,} characters")
-        self.pieces.append(piece)
 
     def taken(self, start: int) -> list[Piece]:
         """The pieces from `start` on, taken back out of the output."""

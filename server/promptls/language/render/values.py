@@ -38,7 +38,7 @@ class SafeString:
     `text` is a marker's text in the rendered string of the JavaScript runtime.
     """
 
-    text: str
+    text: str | Undefined
     marker: MarkerKind | None = None
 
 
@@ -125,7 +125,7 @@ def to_string(value: object) -> str:
     if isinstance(value, list | tuple):
         return _joined(value, 0)
     if isinstance(value, SafeString):
-        return value.text
+        return to_string(value.text)
     return "undefined" if value is UNDEFINED else "[object Object]"
 
 
@@ -203,50 +203,69 @@ def _string_property(text: str, name: str) -> object:
     return unit.decode("utf-16-le", "surrogatepass") if unit else UNDEFINED
 
 
-class TooDeepError(ValueError):
-    """A value is nested more deeply than anyone writes by hand."""
+class TooLargeError(ValueError):
+    """A value is larger or nested more deeply than anyone writes by hand."""
 
 
-def to_json(value: object, indent: object = UNDEFINED) -> str | None:
-    """`JSON.stringify(value, null, indent)`; None where that is undefined. Raises `TooDeepError`."""
+def to_json(value: object, indent: object = UNDEFINED, limit: int = 10_000_000) -> str | None:
+    """`JSON.stringify(value, null, indent)`; None where that is undefined.
+
+    Raises `TooLargeError` past `limit` characters: a template can nest a value in itself until its text explodes.
+    """
     if value is UNDEFINED:
         return None
     gap = ""
     if isinstance(indent, str):
         gap = indent[:10]
-    elif isinstance(indent, int | float) and not isinstance(indent, bool) and indent >= 1:
-        gap = " " * min(int(min(indent, 10)), 10)
-    return _json(value, gap, "\n" if gap else "", 0)
+    elif is_number(indent) and isinstance(indent, int | float) and indent >= 1:
+        gap = " " * int(min(indent, 10))
+    return _JsonWriter(gap, limit).write(value, "\n" if gap else "", 0)
 
 
-def _json(value: object, gap: str, newline: str, depth: int) -> str:
-    if depth > _DEEPEST:
-        raise TooDeepError("the value is nested too deeply to be written as JSON")
+class _JsonWriter:
+    def __init__(self, gap: str, limit: int) -> None:
+        self._gap = gap
+        self._left = limit
+
+    def write(self, value: object, newline: str, depth: int) -> str:
+        if depth > _DEEPEST:
+            raise TooLargeError("the value is nested too deeply to be written as JSON")
+        if isinstance(value, list | tuple):
+            items = [self.write(None if item is UNDEFINED else item, newline + self._gap, depth + 1) for item in value]
+            text = self._enclosed("[", items, "]", newline)
+        elif isinstance(value, Mapping | SafeString):
+            text = self._enclosed("{", self._fields(value, newline + self._gap, depth), "}", newline)
+        else:
+            text = _scalar(value)
+        # What is nested counts once a level, and every value for something: that bounds the work with the length.
+        self._left -= len(text) + 16
+        if self._left < 0:
+            raise TooLargeError("the value is too large to be written as JSON")
+        return text
+
+    def _fields(self, value: object, newline: str, depth: int) -> list[str]:
+        colon = ": " if self._gap else ":"
+        properties = ((key, own_property(value, key)) for key in own_keys(value))
+        return [
+            f"{_quoted(key)}{colon}{self.write(field, newline, depth + 1)}"
+            for key, field in properties
+            if field is not UNDEFINED
+        ]
+
+    def _enclosed(self, opening: str, items: list[str], closing: str, newline: str) -> str:
+        if not items:
+            return opening + closing
+        inner = newline + self._gap
+        return f"{opening}{inner}{f',{inner}'.join(items)}{newline}{closing}"
+
+
+def _scalar(value: object) -> str:
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         text = number_to_string(value)
         return "null" if text in ("NaN", "Infinity", "-Infinity") else text
-    if isinstance(value, list | tuple):
-        items = ["null" if item is UNDEFINED else _json(item, gap, newline + gap, depth + 1) for item in value]
-        return _enclosed("[", items, "]", gap, newline)
-    if isinstance(value, Mapping | SafeString):
-        colon = ": " if gap else ":"
-        properties = ((key, own_property(value, key)) for key in own_keys(value))
-        fields = [
-            f"{_quoted(key)}{colon}{_json(field, gap, newline + gap, depth + 1)}"
-            for key, field in properties
-            if field is not UNDEFINED
-        ]
-        return _enclosed("{", fields, "}", gap, newline)
     return to_string(value) if value is None or isinstance(value, bool) else "{}"
-
-
-def _enclosed(opening: str, items: list[str], closing: str, gap: str, newline: str) -> str:
-    if not items:
-        return opening + closing
-    inner = newline + gap
-    return f"{opening}{inner}{f',{inner}'.join(items)}{newline}{closing}"
 
 
 def _quoted(text: str) -> str:
