@@ -52,21 +52,24 @@ def inputs(prompt: Prompt) -> Inputs:
     """What the caller of a prompt may give it.
 
     Without a schema, with an unknown or an open one, or in a frontmatter that cannot be read to its end, other names
-    may exist too. The fields of a named schema stand where its name does.
+    may exist too; in the latter case no type is known for sure either. The fields of a named schema stand where its
+    name does.
     """
+    head = frontmatter(prompt)
+    readable = head is not None and head.error is None
     schema = input_schema(prompt)
     defaults = input_defaults(prompt)
     declarations: dict[str, Declaration] = {}
     for field in schema.type.fields if schema else ():
         default = defaults.pop(field.name, None)
         declarations[field.name] = Declaration(
-            field.name, field.name_range, "schema", field.type, field.optional, field, default
+            field.name, field.name_range, "schema", field.type if readable else None, field.optional, field, default
         )
     for name, entry in defaults.items():
         declarations[name] = Declaration(
             name, _name_range(entry.key), "default", _type_of(entry.value), optional=True, default=entry
         )
-    return Inputs(declarations, _is_complete(prompt, schema), schema)
+    return Inputs(declarations, readable and _is_complete(schema), schema)
 
 
 def input_defaults(prompt: Prompt) -> dict[str, YamlEntry]:
@@ -75,11 +78,8 @@ def input_defaults(prompt: Prompt) -> dict[str, YamlEntry]:
     return {each.name: each for each in node.entries if each.name} if node else {}
 
 
-def _is_complete(prompt: Prompt, schema: Schema | None) -> bool:
-    head = frontmatter(prompt)
-    if schema is None or head is None or head.error is not None:
-        return False
-    if any(problem.kind == "not-a-schema" for problem in schema.problems):
+def _is_complete(schema: Schema | None) -> bool:
+    if schema is None or any(problem.kind == "not-a-schema" for problem in schema.problems):
         return False
     return is_closed(schema.type)
 

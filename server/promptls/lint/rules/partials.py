@@ -13,7 +13,6 @@ from promptls.language.prompt import Prompt
 from promptls.language.resolution import PartialCall, Use
 from promptls.language.scope import scope
 from promptls.lint.rule import Finding, Fix, Related, Severity, rule
-from promptls.lint.runtimes import consequences
 from promptls.syntax.handlebars.nodes import PartialBlockStatement, PartialStatement
 from promptls.syntax.source import Range, TextEdit
 
@@ -65,7 +64,7 @@ def missing(prompt: Prompt) -> Iterator[Finding]:
             help = "Name it from the prompt root downwards, such as `shared/intro`."
             yield Finding(place, f"the name of the partial `{call.name}` is refused", help=help)
         elif path is not None:
-            yield _missing(prompt, call.name, place, path.as_posix())
+            yield _missing(prompt, call.name, place)
 
 
 def _is_refused(name: str) -> bool:
@@ -73,15 +72,15 @@ def _is_refused(name: str) -> bool:
     return path.is_absolute() or ".." in path.parts or "\0" in name or "%" in name
 
 
-def _missing(prompt: Prompt, name: str, place: Range, path: str) -> Finding:
+def _missing(prompt: Prompt, name: str, place: Range) -> Finding:
     names = prompt.project.partial_names(prompt)
     near = get_close_matches(name, names, 1, 0.6)
-    throws = "refuses to render"
-    suggestion = f"Did you mean `{near[0]}`?" if near else f"It would be the file {path}."
+    folder, slash, last = name.rpartition("/")
+    suggestion = f"Did you mean `{near[0]}`?" if near else f"It would be the file {folder}{slash}_{last}.prompt."
     return Finding(
         place,
         f"there is no partial `{name}`",
-        help=f"{suggestion} {consequences(prompt, js=throws, python=throws)}",
+        help=f"{suggestion} Rendering fails without it.",
         fix=Fix(f"Include {near[0]}", (TextEdit(place, near[0]),), safe=False) if near else None,
         severity=None if names else Severity.WARNING,
     )

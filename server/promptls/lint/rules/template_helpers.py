@@ -13,7 +13,6 @@ from promptls.language.scope import scope
 from promptls.language.tree import tree
 from promptls.lint.rule import Finding, Fix, Severity, rule
 from promptls.lint.rules.template_syntax import is_broken
-from promptls.lint.runtimes import consequences
 from promptls.syntax.handlebars.nodes import (
     BlockParam,
     BlockStatement,
@@ -26,7 +25,6 @@ from promptls.syntax.handlebars.nodes import (
 )
 from promptls.syntax.source import Range, TextEdit
 
-_THROWS = "refuses to render"
 # What other template languages call the comparison blocks.
 _SYNONYMS = {
     **dict.fromkeys(("eq", "equals", "equal", "is", "ifEq", "ifeq", "ifEqual", "compare"), "ifEquals"),
@@ -117,8 +115,7 @@ def unknown_helper(prompt: Prompt) -> Iterator[Finding]:
         yield Finding(
             segment.range,
             f"no helper is called `{segment.name}`",
-            help=f"{suggestion}If the host registers it, name it in the `helpers` setting. "
-            + consequences(prompt, js=_THROWS, python=_THROWS),
+            help=f"{suggestion}Rendering fails unless the host registers it; then name it in the `helpers` setting.",
             fix=fix,
             severity=None if sure else Severity.WARNING,
         )
