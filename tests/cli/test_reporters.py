@@ -13,7 +13,7 @@ from promptls.cli.check import FORMATS
 from promptls.cli.reporters import Look, reporter
 from promptls.cli.reporters.excerpt import excerpt
 from promptls.cli.results import FileResult
-from promptls.lint.rule import Severity
+from promptls.lint.rule import Finding, Severity
 from promptls.syntax.source import Range, Source
 from tests.cli.results import CLEAN, TEXT, range_of, result
 from tests.cli.sarif_schema import SARIF
@@ -252,3 +252,17 @@ def test_a_severity_from_settings_counts() -> None:
     finding = replace(result().findings[0], severity=Severity.INFO)
     assert parsed("json", replace(result(), findings=(finding,)))["summary"]["infos"] == 1
     assert range_of(TEXT, "usr") == finding.range
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_no_report_shows_a_secret(format: str) -> None:
+    """Reports end up in logs that more people read than the file."""
+    text = "Use the key Zb4wY7rNe1 and the key Zb4wY7rNe1 twice"
+    found = [
+        Finding(Range(at, at + 10), "a secret", severity=Severity.ERROR, rule="security/secret")
+        for at in (text.index("Zb4w"), text.rindex("Zb4w"))
+    ]
+    beside = Finding(Range(0, 3), "something else", severity=Severity.ERROR, rule="made/up")
+    report = written(format, FileResult("a.prompt", Source(text), "text", (beside, *found)))
+    assert "made/up" in report
+    assert "Zb4wY7rNe1" not in report

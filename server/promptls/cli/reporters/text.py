@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from textwrap import wrap
 from typing import TextIO
 
@@ -22,6 +24,7 @@ def report(results: Iterable[FileResult], out: TextIO, look: Look) -> None:
     style = Style(look.color)
     for result in results:
         summary.add(result)
+        result = replace(result, source=_without_secrets(result))
         for finding in result.findings:
             out.write(_headline(result, finding, style) + "\n")
             if not look.quiet:
@@ -30,6 +33,16 @@ def report(results: Iterable[FileResult], out: TextIO, look: Look) -> None:
         out.flush()
     if not look.quiet:
         out.write(_summary(summary, look.fixed, style) + "\n")
+
+
+def _without_secrets(result: FileResult) -> Source:
+    """The text with every secret that was found blotted out, for what is printed may be kept in a public log."""
+    text = result.source.text
+    for finding in result.findings:
+        if finding.rule == "security/secret":
+            start, end = finding.range
+            text = text[:start] + re.sub(r"\S", "*", text[start:end]) + text[end:]
+    return result.source if text is result.source.text else Source(text)
 
 
 def _headline(result: FileResult, finding: Finding, style: Style) -> str:
