@@ -20,7 +20,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "paths", nargs="*", metavar="PATH", help="files, folders (all .prompt files below), or - for stdin; default: ."
     )
     parser.add_argument("--stdin-filename", metavar="FILE", type=Path, help="where the text on stdin belongs")
-    parser.add_argument("--exclude", metavar="PATTERN", action="extend", type=_listed, help="instead of the setting")
+    parser.add_argument(
+        "--exclude", metavar="PATTERN", action="extend", type=_listed, help="leave out, instead of what is set"
+    )
     parser.add_argument("--show-files", action="store_true", help="only list the files that would be checked")
     chosen.configure(parser)
 

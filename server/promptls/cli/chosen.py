@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from promptls.cli.errors import CommandError
 
 if TYPE_CHECKING:
-    from promptls.language.prompt import Prompt
     from promptls.settings import LoadedSettings, SettingsSources
     from promptls.workspace import FileProblem, Workspace
 
@@ -52,16 +51,6 @@ def _sources(arguments: argparse.Namespace) -> SettingsSources:
     if arguments.isolated:
         return SettingsSources(user=None, variables={}, command_line=arguments.settings)
     return SettingsSources(command_line=arguments.settings)
-
-
-def prompt(arguments: argparse.Namespace, path: Path) -> Prompt:
-    """The one prompt that a command is about."""
-    from promptls.workspace import FileProblem
-
-    try:
-        return workspace(arguments).prompt(path)
-    except FileProblem as problem:
-        raise CommandError(said(problem)) from problem
 
 
 def said(problem: FileProblem) -> str:

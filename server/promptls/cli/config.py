@@ -57,5 +57,14 @@ def _table(loaded: LoadedSettings) -> str:
 def _setting(key: tuple[str, ...], value: object) -> str:
     """A setting as a line of TOML."""
     name, *entry = key
-    quoted = "".join(f".{json.dumps(part, ensure_ascii=False)}" for part in entry)
-    return f"{name}{quoted} = {json.dumps(value, ensure_ascii=False)}"
+    return f"{name}{''.join(f'.{_toml(part)}' for part in entry)} = {_toml(value)}"
+
+
+def _toml(value: object) -> str:
+    """A value on one line; what is None has no value in TOML and is left out of its table."""
+    if isinstance(value, dict):
+        pairs = (f"{_toml(key)} = {_toml(item)}" for key, item in value.items() if item is not None)
+        return f"{{{', '.join(pairs)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False)

@@ -36,10 +36,14 @@ class Parser(argparse.ArgumentParser):
         """Parse, with options and paths in any order."""
         read, unknown = self.parse_known_intermixed_args(arguments)
         if unknown:
-            options = [option for action in self._actions for option in action.option_strings]
-            name = unknown[0].partition("=")[0]
-            self.error(f"unknown option {name}{nearest(name, options)}")
+            self.refuse(unknown[0])
         return read
+
+    def refuse(self, argument: str) -> NoReturn:
+        """Say that there is no such option."""
+        options = [option for action in self._actions for option in action.option_strings]
+        name = argument.partition("=")[0]
+        self.error(f"unknown option {name}{nearest(name, options)}")
 
 
 def parsers() -> tuple[Parser, dict[str, Parser]]:
@@ -48,7 +52,7 @@ def parsers() -> tuple[Parser, dict[str, Parser]]:
         prog="promptls", description="Check .prompt files (dotprompt), and serve editors.", allow_abbrev=False
     )
     whole.add_argument("--version", action="version", version=f"promptls {__version__}")
-    commands = whole.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser, required=True)
+    commands = whole.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     for name, module in COMMANDS.items():
         one = commands.add_parser(name, help=module.SUMMARY, description=module.__doc__, allow_abbrev=False)
         module.configure(one)
@@ -89,7 +93,8 @@ def _run(given: Sequence[str]) -> int:
         return ERROR
     name = given[0]
     if name.startswith("-"):
-        whole.parse_args(given)
+        whole.parse_known_args([name])  # exits after --help and --version
+        whole.refuse(name)
     if name not in commands:
         raise CommandError(f"there is no command {name!r}{nearest(name, list(commands))}; see promptls --help")
     # A command's own parser takes options between paths, which a parser with commands below it cannot.

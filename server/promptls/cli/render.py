@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from promptls.language.prompt import Prompt
     from promptls.language.render.engine import Part, RenderedMessage, Rendering, SourceRange, TemplateEngine
+    from promptls.workspace import Workspace
 
 SUMMARY = "render a prompt with data"
 
@@ -45,17 +46,23 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the messages; gives 1, with the reasons on stderr, where the runtime would refuse."""
     from promptls.language.render.context import runtime_metadata
     from promptls.language.render.engine import RenderRequest
+    from promptls.workspace import FileProblem
 
     request = RenderRequest(
         input=_read("--input", arguments.input, dict),
         context=_read("--context", arguments.context, dict),
         history=_read("--history", arguments.history, list),
     )
-    prompt = chosen.prompt(arguments, arguments.path)
+    workspace = chosen.workspace(arguments)
+    try:
+        prompt = workspace.prompt(arguments.path)
+    except FileProblem as problem:
+        raise CommandError(chosen.said(problem)) from problem
     rendering = _engine(arguments.engine, prompt).render(prompt, request)
     for error in rendering.errors:
         print(
-            f"{_at(error.source, prompt)}: {'error' if error.throws else 'warning'}: {error.message}", file=sys.stderr
+            f"{_at(error.source, prompt, workspace)}: {'error' if error.throws else 'warning'}: {error.message}",
+            file=sys.stderr,
         )
     if not rendering.ok:
         return 1
@@ -99,15 +106,11 @@ def _engine(name: str | None, prompt: Prompt) -> TemplateEngine:
     return DotpromptEngine()
 
 
-def _at(source: SourceRange, prompt: Prompt) -> str:
-    text = prompt.source
-    if source.path is not None and source.path != prompt.path and source.partial is not None:
-        partial = prompt.project.partial(source.partial, prompt)
-        if partial is None or partial.path != source.path:
-            return chosen.shown(source.path)
-        text = partial.source
+def _at(source: SourceRange, prompt: Prompt, workspace: Workspace) -> str:
+    path = source.path or prompt.path
+    text = workspace.source(path) if path is not None else prompt.source
     line, column = text.position(source.range.start)
-    return f"{chosen.shown(source.path or prompt.path)}:{line + 1}:{column + 1}"
+    return f"{chosen.shown(path)}:{line + 1}:{column + 1}"
 
 
 def _text(rendering: Rendering) -> str:
