@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from promptls.language.files import identity
 from promptls.language.prompt import Prompt, facet, template
@@ -31,8 +31,7 @@ PartKind = Literal["text", "value", "media", "section", "history", "partial"]
 Origin = Literal["implied", "role", "history", "partial"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class Part(NamedTuple):
     """A piece of a message: text that is not blank, or a tag that renders something."""
 
     kind: PartKind
@@ -91,16 +90,18 @@ def role_tag(statement: Statement) -> Tag | None:
 
     A bare `{{role}}` sets none.
     """
-    tag: Tag | None = None
     if isinstance(statement, MustacheStatement):
         tag = statement.tag
     elif isinstance(statement, BlockStatement):
         tag = statement.open
-    return tag if tag is not None and tag.params and called_name(tag.path) == "role" else None
+    else:
+        return None
+    return tag if tag.params and called_name(tag.path) == "role" else None
 
 
 # Helpers whose content, when they are wrongly called as blocks, is dropped.
 _INLINE_ONLY = frozenset({"role", "section", "history", "media", "json", "log"})
+_PARTS: dict[str | None, PartKind] = {"media": "media", "section": "section", "history": "history"}
 
 # Partials are looked into once each, and a circle of them has no last role: a partial that is being read has the answer
 # `None` until it is known.
@@ -128,16 +129,37 @@ def _messages(prompt: Prompt, roles: _Roles) -> Iterator[Message]:
     program = template(prompt).program
     current = _Open("user", "implied", None, None, program.range.start, program, [])
     for statement, body in _in_order(program):
-        following = _switch(statement, body, prompt, roles)
-        part = _part(statement)
-        if part is not None:
-            current.parts.append(part)
+        if isinstance(statement, ContentStatement):
+            if not renders_nothing(statement):
+                current.parts.append(Part("text", statement, statement.range))
+            continue
+        kind = _kind(statement)
+        if kind is None:
+            continue
+        if kind != "role":
+            current.parts.append(Part(kind, statement, statement.range))
+        following = _switch(statement, kind, body, prompt, roles)
         if following is not None:
             if current.origin != "implied" or current.parts:
                 yield current.closed(following.start)
             current = following
     if current.origin != "implied" or current.parts:
         yield current.closed(program.range.end)
+
+
+def _kind(statement: Statement) -> PartKind | Literal["role"] | None:
+    """What a tag adds to the message that is open, or that it begins another; None where it renders nothing itself."""
+    if isinstance(statement, MustacheStatement):
+        name = called_name(statement.tag.path)
+        if name == "role" and statement.tag.params:
+            return "role"
+        return None if name == "log" else _PARTS.get(name, "value")
+    if isinstance(statement, BlockStatement):
+        name = called_name(statement.open.path)
+        if name not in _INLINE_ONLY or statement.decorator or name == "log":
+            return None
+        return "role" if role_tag(statement) is not None else _PARTS.get(name, "value")
+    return "partial" if isinstance(statement, PartialStatement | PartialBlockStatement) else None
 
 
 def _in_order(program: Program) -> Iterator[tuple[Statement, Program]]:
@@ -160,16 +182,17 @@ def _in_order(program: Program) -> Iterator[tuple[Statement, Program]]:
                 pending.extend((each, part) for each in reversed(part.body))
 
 
-def _switch(statement: Statement, body: Program, prompt: Prompt, roles: _Roles) -> _Open | None:
+def _switch(
+    statement: Statement, kind: PartKind | Literal["role"], body: Program, prompt: Prompt, roles: _Roles
+) -> _Open | None:
     """The message that a statement begins, if any."""
-    tag = role_tag(statement)
-    if tag is not None:
-        literal = tag.params[0] if tag.params and isinstance(tag.params[0], StringLiteral) else None
+    if kind == "role" and (tag := role_tag(statement)) is not None:
+        literal = tag.params[0] if isinstance(tag.params[0], StringLiteral) else None
         role = literal.value if literal else None
         return _Open(role, "role", statement, literal.content_range if literal else None, tag.range.start, body, [])
-    if _is_call(statement, "history"):
+    if kind == "history":
         return _Open("model", "history", statement, None, statement.range.start, body, [])
-    if isinstance(statement, PartialStatement):
+    if kind == "partial" and isinstance(statement, PartialStatement):
         role = _role_after(statement, prompt, roles)
         if role is not None:
             return _Open(role, "partial", statement, None, statement.range.end, body, [])
@@ -189,39 +212,6 @@ def _role_after(statement: PartialStatement, prompt: Prompt, roles: _Roles) -> s
         if conversation and conversation[-1].origin != "implied":
             roles[key] = conversation[-1].role
     return roles[key]
-
-
-def _part(statement: Statement) -> Part | None:
-    """What a statement adds to the message that is open."""
-    if isinstance(statement, ContentStatement):
-        return None if renders_nothing(statement) else Part("text", statement, statement.range)
-    if isinstance(statement, PartialStatement | PartialBlockStatement):
-        return Part("partial", statement, statement.range)
-    name = _call_name(statement)
-    if name is None or name == "log" or role_tag(statement) is not None:
-        return None
-    kind: PartKind = "value"
-    if name == "media":
-        kind = "media"
-    elif name == "section":
-        kind = "section"
-    elif name == "history":
-        kind = "history"
-    return Part(kind, statement, statement.range)
-
-
-def _call_name(statement: Statement) -> str | None:
-    """The name in a statement's tag, the empty string where it is computed; None for statements that render nothing."""
-    if isinstance(statement, MustacheStatement):
-        return called_name(statement.tag.path) or ""
-    if isinstance(statement, BlockStatement):
-        name = called_name(statement.open.path)
-        return name if name in _INLINE_ONLY else None
-    return None
-
-
-def _is_call(statement: Statement, name: str) -> bool:
-    return _call_name(statement) == name
 
 
 def _is_static(statement: Statement, prompt: Prompt, known: dict[object, bool]) -> bool:

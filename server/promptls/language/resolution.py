@@ -64,8 +64,7 @@ class Frame:
         return False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class Step(NamedTuple):
     """One name of a path and what it means; `owner` is the value that it was looked up on."""
 
     segment: PathSegment
@@ -75,8 +74,7 @@ class Step:
     owner: Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Use:
+class Use(NamedTuple):
     """A path in a template. `steps` has one entry for every name in it; `this` and `..` alone have none.
 
     `certain` is false where the block around it may run on another value than it seems. `meant` is the name of an outer
@@ -150,63 +148,63 @@ class Resolution(NamedTuple):
 
 def resolve_path(path: PathExpression, frame: Frame, root: Value) -> Resolution:
     """Look a path up as Handlebars does."""
-    segments = path.part_segments
+    segments = path.segments
     if path.data:
-        return _data(segments, path, root)
-    if not path.is_scoped and segments and (parameter := frame.parameters.get(segments[0].name)):
-        first = Step(segments[0], "known", parameter, parameter.value, UNKNOWN)
-        return _followed((first,), segments[1:])
+        return _data(segments, root)
+    scoped = path.is_scoped
+    if not scoped and frame.parameters and segments and (parameter := frame.parameters.get(segments[0].name)):
+        return _followed(Step(segments[0], "known", parameter, parameter.value, UNKNOWN), segments[1:])
     context: Context | None = frame.context
-    certain = context is not None and context.kind != "unsure"
+    certain = frame.context.kind != "unsure"
     for _ in range(path.depth):
         context = context.parent if context is not None else None
         certain = certain and context is not None and context.kind != "unsure"
+    if scoped:
+        segments = path.part_segments
     if context is None:
         steps = tuple(Step(segment, "unknown", None, UNKNOWN, UNKNOWN) for segment in segments)
         return Resolution(steps, UNKNOWN, certain=False, outside=True)
     if not segments:
         return Resolution((), context.value, certain, context=context)
-    return _looked_up(segments, context, certain, scoped=path.is_scoped)
+    return _looked_up(segments, context, certain, scoped=scoped)
 
 
-def _data(segments: Sequence[PathSegment], path: PathExpression, root: Value) -> Resolution:
+def _data(segments: Sequence[PathSegment], root: Value) -> Resolution:
     if not segments:
         return Resolution((), UNKNOWN, certain=False)
     first, *rest = segments
     if first.name == "root":
         whole = Step(first, "known", DATA_VARIABLES["root"], root, UNKNOWN)
-        resolution = _followed((whole,), rest)
-        return resolution if rest else resolution._replace(context=Context("input", root))
+        return _followed(whole, rest) if rest else Resolution((whole,), root, context=Context("input", root))
     variable = DATA_VARIABLES.get(first.name)
-    step = Step(first, "known" if variable else "unknown", variable, UNKNOWN, UNKNOWN)
-    return _followed((step,), rest)
+    return _followed(Step(first, "known" if variable else "unknown", variable, UNKNOWN, UNKNOWN), rest)
 
 
-def _followed(steps: tuple[Step, ...], segments: Sequence[PathSegment]) -> Resolution:
+def _followed(
+    first: Step, segments: Sequence[PathSegment], *, certain: bool = True, meant: Target | None = None
+) -> Resolution:
+    steps: tuple[Step, ...] = (first,)
+    value = first.value
     for segment in segments:
-        owner = steps[-1].value
-        member = owner.member(segment.name)
-        steps = (*steps, Step(segment, member.status, member.target, member.value, owner))
-    return Resolution(steps, steps[-1].value)
+        status, found, target = value.member(segment.name)
+        steps = (*steps, Step(segment, status, target, found, value))
+        value = found
+    return Resolution(steps, value, certain, meant)
 
 
 def _looked_up(segments: Sequence[PathSegment], context: Context, certain: bool, *, scoped: bool) -> Resolution:
-    first, *rest = segments
+    first, rest = segments[0], segments[1:]
     owner = context.value
-    member = owner.member(first.name)
-    if member.status == "known":
-        step = Step(first, "known", member.target, member.value, owner)
-        return _followed((step,), rest)._replace(certain=certain)
+    status, found, target = owner.member(first.name)
+    if status == "known":
+        return _followed(Step(first, "known", target, found, owner), rest, certain=certain)
     outer = _outwards(first.name, context) if not (scoped and certain) else None
-    if member.status == "absent" and certain:
-        step = Step(first, "absent", None, UNKNOWN, owner)
-        return _followed((step,), rest)._replace(meant=outer)
+    if status == "absent" and certain:
+        return _followed(Step(first, "absent", None, UNKNOWN, owner), rest, meant=outer)
     if isinstance(outer, Declaration | Field):
         # Nobody knows what this block runs on; if it is the outer context, this is what the name means.
-        step = Step(first, "unknown", outer, Value(outer.type), owner)
-        return _followed((step,), rest)._replace(certain=False)
-    step = Step(first, "unknown", None, member.value, owner)
-    return _followed((step,), rest)._replace(certain=False)
+        return _followed(Step(first, "unknown", outer, Value(outer.type), owner), rest, certain=False)
+    return _followed(Step(first, "unknown", None, found, owner), rest, certain=False)
 
 
 def _outwards(name: str, context: Context) -> Target | None:

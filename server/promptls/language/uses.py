@@ -68,15 +68,11 @@ def find_uses(prompt: Prompt) -> Found:
 
 def called_name(expression: Expression) -> str | None:
     """The name of a helper or partial as written, or None where it is computed or missing."""
-    match expression:
-        case PathExpression(original=original):
-            return original
-        case StringLiteral(value=value):
-            return value
-        case NumberLiteral(value=value):
-            return str(value)
-        case _:
-            return None
+    if isinstance(expression, PathExpression):
+        return expression.original
+    if isinstance(expression, StringLiteral | NumberLiteral):
+        return str(expression.value)
+    return None
 
 
 def inline_partials(prompt: Prompt) -> Iterator[tuple[str, BlockStatement]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from promptls.language.helpers import DataVariable, Helper
 from promptls.language.inputs import Declaration, Inputs, is_closed
@@ -40,8 +41,7 @@ Target = Declaration | Field | BlockParameter | Argument | DataVariable | Helper
 Status = Literal["known", "unknown", "absent"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Member:
+class Member(NamedTuple):
     """What a name means on a value: `absent` where the value surely has none such, `unknown` where nobody can say."""
 
     status: Status
@@ -49,8 +49,10 @@ class Member:
     target: Target | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Value:
+_NO_ARGUMENTS: Mapping[str, Argument] = MappingProxyType({})
+
+
+class Value(NamedTuple):
     """A value: the prompt's whole input where `inputs` is set, else one of `type`, None where nothing is known.
 
     `arguments` are names that a partial's call adds to its context.
@@ -58,7 +60,7 @@ class Value:
 
     type: SchemaType | None = None
     inputs: Inputs | None = None
-    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    arguments: Mapping[str, Argument] = _NO_ARGUMENTS
 
     def member(self, name: str) -> Member:
         """What `name` means on this value."""

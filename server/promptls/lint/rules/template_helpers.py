@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from promptls.language.helpers import ROLES, Helper, helpers
-from promptls.language.prompt import Prompt
+from promptls.language.prompt import Prompt, template
 from promptls.language.resolution import Use
 from promptls.language.scope import scope
 from promptls.language.tree import tree
@@ -46,24 +46,34 @@ class _Call:
     nested: bool = False
 
 
-def _calls(prompt: Prompt) -> Iterator[_Call]:
-    """Every tag and sub-expression that names something, those with syntax errors excepted."""
+def _calls(prompt: Prompt, known: Mapping[str, Helper]) -> Iterator[tuple[_Call, Helper]]:
+    """Every call of a helper that the format itself has, tags with syntax errors excepted."""
     nodes = tree(prompt)
-    for mustache in nodes.of(MustacheStatement):
-        if not is_broken(prompt, mustache.range):
-            yield from _tag_call(mustache.tag, None)
-    for block in nodes.of(BlockStatement):
-        if not block.decorator and not is_broken(prompt, block.open.range):
-            yield from _tag_call(block.open, block)
+    tags: list[tuple[Tag, BlockStatement | None]] = [(each.tag, None) for each in nodes.of(MustacheStatement)]
+    tags += [(block.open, block) for block in nodes.of(BlockStatement) if not block.decorator]
+    hidden = _block_parameter_uses(prompt)
+    has_errors = bool(template(prompt).errors)
+    for tag, block in tags:
+        helper = _helper(tag.path, known)
+        if helper is not None and tag.path.range not in hidden and not (has_errors and is_broken(prompt, tag.range)):
+            yield _Call(helper.name, tag.path.range, tag.params, tag.hash, block, tag.block_params), helper
     for call in nodes.of(SubExpression):
-        if isinstance(call.path, PathExpression) and call.path.is_simple:
-            yield _Call(call.path.parts[0], call.path.range, call.params, call.hash, nested=True)
+        helper = _helper(call.path, known)
+        if helper is not None and call.path.range not in hidden:
+            yield _Call(helper.name, call.path.range, call.params, call.hash, nested=True), helper
 
 
-def _tag_call(tag: Tag, block: BlockStatement | None) -> Iterator[_Call]:
-    path = tag.path
-    if isinstance(path, PathExpression) and path.is_simple and not path.data:
-        yield _Call(path.parts[0], path.range, tag.params, tag.hash, block, tag.block_params)
+def _helper(path: Expression, known: Mapping[str, Helper]) -> Helper | None:
+    if not isinstance(path, PathExpression) or len(path.segments) != 1 or path.data or not path.parts:
+        return None
+    helper = known.get(path.parts[0])
+    return helper if helper is not None and helper.origin != "settings" else None
+
+
+def _block_parameter_uses(prompt: Prompt) -> frozenset[Range]:
+    """The places of names that block parameters hide from being helpers."""
+    names = scope(prompt)
+    return frozenset(use.range for use in names.uses if use.kind != "helper") if names.parameters else frozenset()
 
 
 @rule("template/unknown-helper", Severity.ERROR, certainty="likely", fixable="unsafe")
@@ -263,12 +273,7 @@ def helper_arguments(prompt: Prompt) -> Iterator[Finding]:
     ```
     """
     known = helpers(prompt)
-    hidden = {use.path.range for use in scope(prompt).uses if use.kind != "helper"}
-    for call in _calls(prompt):
-        helper = known.get(call.name)
-        # What is a block parameter here is no helper.
-        if helper is None or helper.origin == "settings" or (call.place in hidden and not call.nested):
-            continue
+    for call, helper in _calls(prompt, known):
         if call.name in ("role", "section") and call.block is not None:
             continue
         finding = _form(call, helper) or _count(call, helper)

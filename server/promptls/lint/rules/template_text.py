@@ -21,6 +21,8 @@ _CODE = re.compile(r"`[^`\n]+`")
 def quoted_ranges(prompt: Prompt) -> tuple[Range, ...]:
     """Code in the template's text: fenced blocks and words in backticks, which are shown and not meant."""
     start, end = template(prompt).program.range
+    if prompt.text.find("`", start, end) < 0 and prompt.text.find("~~~", start, end) < 0:
+        return ()
     fences = [Range(*match.span()) for match in _FENCE.finditer(prompt.text, start, end)]
     words = [Range(*match.span()) for match in _CODE.finditer(prompt.text, start, end)]
     return tuple(sorted([*fences, *words]))
@@ -38,6 +40,7 @@ _FOREIGN = re.compile(
     |(?P<angle><(?P<angle_name>[A-Za-z_]\w*)>)""",
     re.VERBOSE,
 )
+_FOREIGN_START = re.compile(r"[{$<\[]")
 _PROSE_BEFORE = re.compile(r"[a-z,] \Z")
 _PROSE_AFTER = re.compile(r"[ .,;:!?)'\"]|\s|\Z")
 
@@ -93,8 +96,9 @@ def foreign_syntax(prompt: Prompt) -> Iterator[Finding]:
     declared = {each.name.lower(): each.name for each in scope(prompt).declarations}
     for content in tree(prompt).of(ContentStatement):
         start, end = content.range
-        for match in _FOREIGN.finditer(prompt.text, start, end):
-            finding = _placeholder(prompt, declared, match)
+        for first in _FOREIGN_START.finditer(prompt.text, start, end):
+            match = _FOREIGN.match(prompt.text, first.start(), end)
+            finding = _placeholder(prompt, declared, match) if match else None
             if finding is not None:
                 yield finding
 
@@ -167,6 +171,9 @@ _LEFTOVER = re.compile(
 )
 
 
+_LEFTOVER_WORDS = ("TODO", "FIXME", "XXX", "orem ipsum", "TBD", "TBC")
+
+
 @rule("template/leftover", Severity.WARNING, certainty="likely")
 def leftover(prompt: Prompt) -> Iterator[Finding]:
     """A note to self or filler text was left in the prompt.
@@ -199,6 +206,8 @@ def leftover(prompt: Prompt) -> Iterator[Finding]:
     ```
     ````
     """
+    if not any(word in prompt.text for word in _LEFTOVER_WORDS):
+        return
     for content in tree(prompt).of(ContentStatement):
         start, end = content.range
         for match in _LEFTOVER.finditer(prompt.text, start, end):

@@ -83,22 +83,28 @@ def undefined(prompt: Prompt) -> Iterator[Finding]:
     ```
     """
     names = scope(prompt)
-    sections = {block.open.path.range for block in tree(prompt).of(BlockStatement)}
     partial = is_partial(prompt)
     for use in names.uses:
-        if use.kind == "helper" or (use.path.is_simple and use.range in sections) or is_broken(prompt, use.range):
+        if use.kind == "helper":
+            continue
+        step = next((each for each in use.steps if each.status == "absent"), None)
+        if not (step or use.outside or use.path.data) or is_broken(prompt, use.range):
             continue
         if use.outside and not partial and use.steps:
             yield _outside(names, use)
         elif use.path.data and not partial:
             yield from _data_variable(use)
-        step = next((each for each in use.steps if each.status == "absent"), None)
-        if step is None:
+        if step is None or (use.path.is_simple and _is_section(prompt, use)):
             continue
         if step.owner.inputs is not None:
             yield _no_input(prompt, names, use, step)
         elif step.owner.type is not None and is_closed(step.owner.type):
             yield _no_field(use, step)
+
+
+def _is_section(prompt: Prompt, use: Use) -> bool:
+    """Whether a name stands for a whole block, of which `template/unknown-block` tells."""
+    return any(block.open.path.range == use.range for block in tree(prompt).of(BlockStatement))
 
 
 def _outside(names: Scope, use: Use) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptls.language.inputs import Declaration
-from promptls.language.prompt import Prompt
+from promptls.language.prompt import Prompt, facet
 from promptls.language.resolution import Step, Use
 from promptls.language.schema import Field, SchemaType
 from promptls.language.scope import Scope, scope
@@ -71,13 +71,10 @@ def optional_unguarded(prompt: Prompt) -> Iterator[Finding]:
     ```
     """
     names = scope(prompt)
-    printed = _printed(prompt)
     for use in names.uses:
-        mustache = printed.get(use.range)
-        if mustache is None or not use.certain or use.guarded:
-            continue
         step = next((each for each in use.steps if _is_optional(names, each)), None)
-        if step is None:
+        mustache = _printed(prompt).get(use.range) if step is not None else None
+        if step is None or mustache is None or not use.certain or use.guarded:
             continue
         name = use.path.original
         text = prompt.text[slice(*mustache.range)]
@@ -90,6 +87,7 @@ def optional_unguarded(prompt: Prompt) -> Iterator[Finding]:
         )
 
 
+@facet
 def _printed(prompt: Prompt) -> dict[Range, MustacheStatement]:
     """The tags that print a value, by the place of that value."""
     found = {}
@@ -183,8 +181,6 @@ def type_misuse(prompt: Prompt) -> Iterator[Finding]:
     ```
     """
     names = scope(prompt)
-    printed = _printed(prompt)
-    looped = _looped(prompt)
     for use in names.uses:
         if use.kind == "helper":
             continue
@@ -192,12 +188,12 @@ def type_misuse(prompt: Prompt) -> Iterator[Finding]:
         if absent is not None:
             yield from _no_such_field(use, absent)
             continue
-        type = use.type
+        type = use.value.type
         if type is None or not use.certain:
             continue
-        if use.range in looped and type.type in _SCALARS:
+        if use.kind == "context" and type.type in _SCALARS and use.range in _looped(prompt):
             yield Finding(use.range, f"`{use.path.original}` is {_a(type)}, and #each needs a list or an object")
-        elif use.kind == "read" and type.type == "object" and use.range in printed:
+        elif use.kind == "read" and type.type == "object":
             name = use.path.original
             fix = Fix(f"Write {{{{json {name}}}}}", (TextEdit(use.range, f"json {name}"),), safe=False)
             yield Finding(
@@ -208,6 +204,7 @@ def type_misuse(prompt: Prompt) -> Iterator[Finding]:
             )
 
 
+@facet
 def _looped(prompt: Prompt) -> frozenset[Range]:
     """The places of the values that `each` goes through."""
     return frozenset(
