@@ -204,8 +204,8 @@ def read_yaml(text: str, base: int = 0) -> YamlDocument:
     """
     reader = _Reader(text, base)
     if (too_deep := _nested_too_deeply(text)) is not None:
-        error = YamlError("collections are nested too deeply", Range(base + too_deep, base + too_deep + 1))
-        return YamlDocument(None, error)
+        at = base + too_deep
+        return YamlDocument(None, YamlError("collections are nested too deeply", Range(at, at + 1)))
     try:
         for event in yaml.parse(text, Loader=yaml.CSafeLoader):
             reader.event(event)
