@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SECTION = "promptls"
-_ANSWER_SECONDS = 5.0
+_ANSWER_SECONDS = 3.0
 _WATCHED = ("**/*.prompt", "**/promptls.toml", "**/pyproject.toml", "**/.gitignore")
 
 

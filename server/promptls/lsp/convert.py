@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
 from promptls.ide.hover import Hover
 from promptls.ide.symbols import Symbol, SymbolKind
 from promptls.lint.documentation import rule_url
-from promptls.lint.rule import Finding, Fix, Related, Severity
-from promptls.lsp.client import Client, Markup
+from promptls.lint.rule import Finding, Fix, Severity
+from promptls.lsp.client import Markup
 from promptls.lsp.documents import Document
+from promptls.lsp.uris import to_uri
 from promptls.syntax.source import PositionEncoding, Range, Source, TextEdit
+
+if TYPE_CHECKING:
+    from promptls.lsp.session import Snapshot
 
 SOURCE_NAME = "promptls"
 
@@ -71,58 +76,38 @@ def workspace_edit(
     return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(identifier, changes)])
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostics:
-    """Findings of one document as diagnostics, with just as much detail as the client understands."""
+def diagnostic(finding: Finding, snapshot: Snapshot) -> types.Diagnostic:
+    """A finding with just as much detail as the client understands."""
+    client = snapshot.client
+    message = f"{finding.message}\n{finding.help}" if finding.help else finding.message
+    tags = [_TAGS[tag] for tag in finding.tags if _TAGS[tag] in client.diagnostic_tags]
+    page = types.CodeDescription(rule_url(finding.rule)) if client.code_description and "/" in finding.rule else None
+    return types.Diagnostic(
+        range=snapshot.lines.range(finding.range),
+        message=message,
+        severity=_SEVERITIES[finding.severity or Severity.WARNING],
+        code=finding.rule or None,
+        code_description=page,
+        source=SOURCE_NAME,
+        tags=tags or None,
+        related_information=list(_related(finding, snapshot)) or None if client.related_information else None,
+        data=_data(finding.fix, snapshot) if client.diagnostic_data and finding.fix else None,
+    )
 
-    document: Document
-    lines: Lines
-    client: Client
 
-    def diagnostic(self, finding: Finding) -> types.Diagnostic:
-        message = f"{finding.message}\n{finding.help}" if finding.help else finding.message
-        tags = [_TAGS[tag] for tag in finding.tags if _TAGS[tag] in self.client.diagnostic_tags]
-        return types.Diagnostic(
-            range=self.lines.range(finding.range),
-            message=message,
-            severity=_SEVERITIES[finding.severity or Severity.WARNING],
-            code=finding.rule or None,
-            code_description=self._page(finding),
-            source=SOURCE_NAME,
-            tags=tags or None,
-            related_information=self._related(finding.related),
-            data=self._data(finding),
-        )
+def _related(finding: Finding, snapshot: Snapshot) -> Iterator[types.DiagnosticRelatedInformation]:
+    for each in finding.related:
+        path = Path(each.path) if each.path is not None else None
+        lines = snapshot.lines if path is None else snapshot.lines_of(path)
+        if lines is not None:
+            uri = snapshot.document.uri if path is None else to_uri(path)
+            yield types.DiagnosticRelatedInformation(types.Location(uri, lines.range(each.range)), each.message)
 
-    def _page(self, finding: Finding) -> types.CodeDescription | None:
-        if not self.client.code_description or "/" not in finding.rule:
-            return None
-        return types.CodeDescription(rule_url(finding.rule))
 
-    def _related(self, related: Sequence[Related]) -> list[types.DiagnosticRelatedInformation] | None:
-        """Other places; those in other files are left out, since their lines are not known here."""
-        if not self.client.related_information:
-            return None
-        return [
-            types.DiagnosticRelatedInformation(
-                types.Location(self.document.uri, self.lines.range(each.range)), each.message
-            )
-            for each in related
-            if each.path is None
-        ] or None
-
-    def _data(self, finding: Finding) -> dict[str, Any] | None:
-        """The fix, for clients and tools that apply it by themselves; code actions do not rely on it."""
-        if not self.client.diagnostic_data or finding.fix is None:
-            return None
-        return {"version": self.document.version, "fix": self._fix(finding.fix)}
-
-    def _fix(self, fix: Fix) -> dict[str, Any]:
-        return {
-            "title": fix.title,
-            "safe": fix.safe,
-            "edits": [_plain_edit(self.lines.edit(edit)) for edit in fix.edits],
-        }
+def _data(fix: Fix, snapshot: Snapshot) -> dict[str, Any]:
+    """The fix, for clients and tools that apply it by themselves; code actions do not rely on it."""
+    edits = [_plain_edit(snapshot.lines.edit(edit)) for edit in fix.edits]
+    return {"version": snapshot.document.version, "fix": {"title": fix.title, "safe": fix.safe, "edits": edits}}
 
 
 def _plain_edit(edit: types.TextEdit) -> dict[str, Any]:

@@ -178,7 +178,6 @@ class DiagnosticsPublisher:
 
 def _diagnostics(snapshot: Snapshot) -> list[types.Diagnostic]:
     from promptls.lint.runner import findings
-    from promptls.lsp.convert import Diagnostics
+    from promptls.lsp.convert import diagnostic
 
-    as_diagnostics = Diagnostics(snapshot.document, snapshot.lines, snapshot.client)
-    return [as_diagnostics.diagnostic(finding) for finding in findings(snapshot.prompt)]
+    return [diagnostic(finding, snapshot) for finding in findings(snapshot.prompt)]

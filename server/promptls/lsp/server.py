@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 Address = tuple[str, int]
 
 _SWITCH_SECONDS = 0.0005
-_SETTINGS_SECONDS = 6.0
+_SETTINGS_SECONDS = 4.0
 _ANSWER_SECONDS = 5.0
 
 
@@ -151,8 +151,9 @@ class Server(LanguageServer):
     def _did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         text = params.text_document
         document = self.session.documents.open(text.uri, text.language_id, text.version, text.text)
-        self._text_changed(document)
+        # First, so that settings files are stamped before the settings are read out of them.
         self._spawn(self._look_at_settings())
+        self._text_changed(document)
 
     def _did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         uri, version = params.text_document.uri, params.text_document.version

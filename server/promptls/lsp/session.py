@@ -28,12 +28,16 @@ _SETTINGS_FILES = ("promptls.toml", "pyproject.toml")
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One version of one document, with what it takes to answer a question about it."""
+    """One version of one document, with what it takes to answer a question about it.
+
+    `lines_of` gives the lines of another file, or None where it cannot be read.
+    """
 
     document: Document
     prompt: Prompt
     lines: Lines
     client: Client
+    lines_of: Callable[[Path], Lines | None]
 
 
 class Session:
@@ -122,7 +126,17 @@ class Session:
         prompt = self._workspace.prompt(path) if path else self._untitled_prompt(document)
         if prompt.source is not document.source:
             raise Cancelled
-        return Snapshot(document, prompt, Lines(document.source, self.client.encoding), self.client)
+        lines = Lines(document.source, self.client.encoding)
+        return Snapshot(document, prompt, lines, self.client, self._lines_of)
+
+    def _lines_of(self, path: Path) -> Lines | None:
+        from promptls.lsp.convert import Lines
+        from promptls.workspace import FileProblem
+
+        try:
+            return Lines(self._workspace.source(path), self.client.encoding)
+        except FileProblem:
+            return None
 
     def _untitled_prompt(self, document: Document) -> Prompt:
         """The prompt of a text that is no file: it has settings but no project."""

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 _CHUNK = 1 << 16
 _LONGEST_HEADER = 1 << 16
-_PARENT_CHECK_SECONDS = 5.0
+_CLIENT_CHECK_SECONDS = 2.0
 
 
 async def serve_stdio(protocol: Protocol) -> int:
@@ -141,7 +141,7 @@ async def _watch_client(protocol: Protocol, reader: asyncio.StreamReader) -> Non
         return
     seen = False
     while True:
-        await asyncio.sleep(_PARENT_CHECK_SECONDS)
+        await asyncio.sleep(_CLIENT_CHECK_SECONDS)
         process = protocol.client_process
         if process is None:
             continue
