@@ -165,7 +165,8 @@ class RenderCases:
         elif kind < 0.17:
             inside = f"log {self._expression()}"
         elif self._dotprompt and kind < 0.3:
-            inside = f"json {self._expression()}{self._pick(['', ' indent=2', " indent='--'"])}"
+            indent = self._pick(["", " indent=2", ' indent="--"'])
+            inside = f"json {self._expression()}{indent}"
         else:
             inside = self._path()
         if self._chance(0.1):

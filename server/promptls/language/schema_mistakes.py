@@ -170,6 +170,9 @@ class Mistakes:
     def no_type(self, scalar: YamlScalar, key: FieldKey | None) -> SchemaProblem:
         """What is wrong with a value that is a number, a truth value or nothing."""
         at = key.range if scalar.range.start == scalar.range.end and key is not None else scalar.range
+        if scalar.value is None and scalar.text:
+            message = "null without quotes is no type but nothing; the runtime reads an object without fields"
+            return SchemaProblem("not-a-schema", message, at, (TextEdit(scalar.range, '"null"'),))
         if scalar.value is None:
             message = f"{_named(key)} has no type; the runtime reads an object without fields"
         else:

@@ -102,7 +102,24 @@ def _compile(prompt: Prompt, tree: Template) -> CompiledTemplate:
     )
 
 
-_Names = tuple[tuple[BlockParam, ...], ...]
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The parameters of the blocks around a place, innermost first, each with the depth of its block."""
+
+    depth: int
+    params: tuple[tuple[int, tuple[BlockParam, ...]], ...]
+
+    def inside(self, program: Program) -> _Names:
+        own = ((self.depth + 1, program.block_params),) if program.block_params else ()
+        return _Names(self.depth + 1, (*own, *self.params))
+
+    def find(self, name: str) -> tuple[int, int] | None:
+        """How many blocks outwards the parameter is, and which of that block's it is."""
+        for depth, params in self.params:
+            for index, param in enumerate(params):
+                if param.name == name:
+                    return self.depth - depth, index
+        return None
 
 
 class _Compiler:
@@ -115,10 +132,10 @@ class _Compiler:
         self.errors: list[CompileError] = []
 
     def compile(self, root: Program) -> None:
-        self._programs.append((root, ()))
+        self._programs.append((root, _Names(-1, ())))
         while self._programs:
             program, outer = self._programs.pop()
-            names = (program.block_params, *outer)
+            names = outer.inside(program)
             for statement in program.body:
                 self._statement(statement, names)
             inlines: tuple[InlinePartial, ...] = tuple(filter(_is_decorator, program.body))
@@ -180,7 +197,7 @@ class _Compiler:
     def _helper(self, node: Tag | SubExpression, path: PathExpression, names: _Names) -> str | None:
         """The helper that is called, if any: any call with arguments must be one, whatever its path looks like."""
         simple = len(path.parts) == 1 and not path.depth and not _is_scoped(path)
-        if simple and _find(path.parts[0], names) is not None:
+        if simple and names.find(path.parts[0]) is not None:
             return None
         name = path.parts[0] if path.parts else path.original
         if isinstance(node, SubExpression) or node.params or node.hash:
@@ -192,7 +209,7 @@ class _Compiler:
 
     def _path(self, path: PathExpression, names: _Names) -> None:
         if path.parts and not path.depth and not _is_scoped(path):
-            found = _find(path.parts[0], names)
+            found = names.find(path.parts[0])
             if found is not None:
                 self.block_params[path] = found
 
@@ -205,14 +222,6 @@ def _is_decorator(statement: Statement) -> TypeGuard[InlinePartial]:
 def _is_scoped(path: PathExpression) -> bool:
     # Handlebars looks at the text, and so takes `[this]` and even `within.this` for `this`.
     return _SCOPED.search(path.original) is not None
-
-
-def _find(name: str, names: _Names) -> tuple[int, int] | None:
-    for level, params in enumerate(names):
-        for index, param in enumerate(params):
-            if param.name == name:
-                return level, index
-    return None
 
 
 def _callee(expression: Expression) -> PathExpression | None:

@@ -23,7 +23,7 @@ from promptls.language.render.expressions import (
 )
 from promptls.language.render.helpers import VALUE_HELPERS
 from promptls.language.render.messages import Marker, Piece, assemble
-from promptls.language.render.output import Aborted, Output, source_range
+from promptls.language.render.output import Aborted, Output
 from promptls.language.render.scope import Activation, Closure, Data, PartialBlock, Scope, framed
 from promptls.language.render.values import (
     UNDEFINED,
@@ -126,7 +126,7 @@ class _Evaluator:
                     return None
                 output.step(activation, range)
                 text = activation.template.prompt.text[range.start : range.end]
-                output.print(Segment(text, source_range(range, activation), literal=True))
+                output.print(Segment(text, activation.source(range), literal=True))
                 return text
             case MustacheStatement(tag=tag):
                 output.step(activation, tag.range)
@@ -164,7 +164,7 @@ class _Evaluator:
         if value is UNDEFINED or value is None:
             return ""
         activation = scope.activation
-        source = source_range(tag.range, activation)
+        source = activation.source(tag.range)
         if isinstance(value, SafeString) and value.marker is not None:
             marker = Marker(value.marker, to_string(value), source)
             if marker.kind == "role" and not marker.is_valid:
@@ -238,7 +238,7 @@ class _Evaluator:
             message = "the runtime cannot indent what is no text"
             self._output.error("bad-arguments", message, node.range, scope.activation)
         blanks = scope.activation.template.prompt.text[indent.start : indent.end]
-        segment = Segment(blanks, source_range(indent, scope.activation), literal=True)
+        segment = Segment(blanks, scope.activation.source(indent), literal=True)
         for piece in _indented(self._output.taken(start), segment):
             self._output.print(piece)
         return ""

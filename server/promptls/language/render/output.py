@@ -54,7 +54,7 @@ class Output:
         self, kind: RenderErrorKind, message: str, range: Range, activation: Activation, *, throws: bool = True
     ) -> None:
         """Report an error, once however often a loop meets it."""
-        source = source_range(range, activation)
+        source = activation.source(range)
         if (message, source) not in self._known:
             self._known.add((message, source))
             self.errors.append(RenderError(kind, message, source, throws))
@@ -91,8 +91,3 @@ class Output:
         first = self.partials.index(repeated)
         cycle = self.partials[first : self.partials.index(repeated, first + 1) + 1]
         return self.abort("partial-cycle", f"the partial {repeated!r} includes itself: {' → '.join(cycle)}")
-
-
-def source_range(range: Range, activation: Activation) -> SourceRange:
-    """The place of a range of the template that is being run."""
-    return SourceRange(range, activation.template.prompt.path, activation.partial)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from promptls.language.render.compiled import CompiledTemplate
+from promptls.language.render.engine import SourceRange
 from promptls.language.render.values import is_nullish, loosely_equal
 from promptls.syntax.handlebars.nodes import Program
+from promptls.syntax.source import Range
 
 Data = Mapping[str, object]
 
@@ -26,6 +28,14 @@ class Activation:
     template: CompiledTemplate
     partial: str | None
     inline: Mapping[str, Closure | None]
+    _sources: dict[Range, SourceRange] = field(default_factory=dict)
+
+    def source(self, range: Range) -> SourceRange:
+        """The place of a range of this template; one and the same object however often a loop asks."""
+        source = self._sources.get(range)
+        if source is None:
+            source = self._sources[range] = SourceRange(range, self.template.prompt.path, self.partial)
+        return source
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ from promptls.syntax.handlebars.nodes import (
     Program,
     Statement,
     Tag,
-    walk,
 )
 from promptls.syntax.source import Range
 
@@ -43,8 +42,7 @@ def control_whitespace(root: Program) -> Whitespace:
     """Apply white-space control to a whole template without changing its tree."""
     control = _Control(root)
     # Inner programs come first, as in Handlebars; a list instead of recursion bears any depth of nesting.
-    programs = [node for node in walk(root) if isinstance(node, Program)]
-    for program in reversed(programs):
+    for program in reversed(control.programs):
         control.program(program)
     kept = {content: Range(edges.start, edges.end) for content, edges in control.edges.items()}
     return Whitespace(kept, control.indents)
@@ -82,12 +80,20 @@ class _Control:
         self._root = root
         self.edges: dict[ContentStatement, _Edges] = {}
         self.indents: dict[PartialStatement, Range] = {}
+        self.programs: list[Program] = []
         self._close_flags: dict[BlockStatement, _Flags] = {}
-        for node in walk(root):
-            if isinstance(node, ContentStatement):
-                self.edges[node] = _Edges(*node.range)
-            elif isinstance(node, BlockStatement):
-                self._chain_flags(node)
+        pending = [root]
+        while pending:
+            program = pending.pop()
+            self.programs.append(program)
+            for node in program.body:
+                if isinstance(node, ContentStatement):
+                    self.edges[node] = _Edges(*node.range)
+                elif isinstance(node, BlockStatement):
+                    self._chain_flags(node)
+                    pending += [inner for inner in (node.program, node.inverse) if inner is not None]
+                elif isinstance(node, PartialBlockStatement):
+                    pending.append(node.program)
 
     def _chain_flags(self, block: BlockStatement) -> None:
         """Handlebars closes an `{{else if}}` by the tag after it, but the last before the end by the end's tag."""
