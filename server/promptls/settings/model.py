@@ -97,6 +97,8 @@ class Settings(_Table):
     """Folders in which `{{> name}}` looks for `_name.prompt`. Without any, it is the nearest folder that has it."""
     helpers: Sequence[str] = ()
     """Helpers that the host program registers, besides those of Handlebars and dotprompt."""
+    partials: Sequence[str] = ()
+    """Partials that the host program registers, besides those in files."""
     runtimes: Sequence[Runtime] = ("js", "python")
     """The runtimes that the prompts must work in."""
     models: Mapping[str, ModelSettings] = Field(default_factory=dict)
