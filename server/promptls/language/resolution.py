@@ -150,7 +150,7 @@ def resolve_path(path: PathExpression, frame: Frame, root: Value) -> Resolution:
     """Look a path up as Handlebars does."""
     segments = path.segments
     if path.data:
-        return _data(segments, root)
+        return _data(path.part_segments, root)
     scoped = path.is_scoped
     if not scoped and frame.parameters and segments and (parameter := frame.parameters.get(segments[0].name)):
         return _followed(Step(segments[0], "known", parameter, parameter.value, UNKNOWN), segments[1:])

@@ -145,8 +145,7 @@ def media_url(prompt: Prompt) -> Iterator[Finding]:
         given = {pair.key: pair for pair in tag.hash}
         url = given.get("url")
         if url is None:
-            if tag.hash:
-                yield _media(tag.path.range, "this medium has no `url`", "Write {{media url=…}}.")
+            yield _media(tag.path.range, "this medium has no `url`", "Write {{media url=…}}.")
         elif isinstance(url.value, StringLiteral) and (not url.value.value or re.search(r"\s", url.value.value)):
             place = url.value.content_range if url.value.value else url.value.range
             what = "holds white space, and it ends there" if url.value.value else "is empty"

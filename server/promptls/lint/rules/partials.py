@@ -28,8 +28,8 @@ def missing(prompt: Prompt) -> Iterator[Finding]:
 
     Rendering fails: "The partial x could not be found". `{{> dir/name}}` is the file `dir/_name.prompt` below the
     prompt root; names that are absolute, or hold `..` or `%`, are refused. `{{#> name}}…{{/name}}` is no mistake: what
-    it holds is rendered where the partial is missing. A host may register partials of its own, so that in a project
-    without any partial file this is only a warning.
+    it holds is rendered where the partial is missing. A host may register partials of its own: name them in the
+    `partials` setting. In a project without any partial file, and without that setting, this is only a warning.
 
     ```prompt file _house_style.prompt
     Write plain English.
@@ -59,6 +59,8 @@ def missing(prompt: Prompt) -> Iterator[Finding]:
         if call.name is None or call.inline or call.prompt is not None or isinstance(call.node, PartialBlockStatement):
             continue
         place = _place(call.node)
+        if call.name in prompt.settings.partials:
+            continue
         path = prompt.project.partial_path(call.name, prompt)
         if _is_refused(call.name):
             help = "Name it from the prompt root downwards, such as `shared/intro`."
@@ -73,7 +75,7 @@ def _is_refused(name: str) -> bool:
 
 
 def _missing(prompt: Prompt, name: str, place: Range) -> Finding:
-    names = prompt.project.partial_names(prompt)
+    names = [*prompt.project.partial_names(prompt), *prompt.settings.partials]
     near = get_close_matches(name, names, 1, 0.6)
     folder, slash, last = name.rpartition("/")
     suggestion = f"Did you mean `{near[0]}`?" if near else f"It would be the file {folder}{slash}_{last}.prompt."

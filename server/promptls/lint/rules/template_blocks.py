@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from promptls.language.helpers import helpers
-from promptls.language.prompt import Prompt
+from promptls.language.prompt import Prompt, template
 from promptls.language.tree import tree
 from promptls.language.uses import called_name
 from promptls.lint.edits import deletion
@@ -81,7 +81,7 @@ def empty_block(prompt: Prompt) -> Iterator[Finding]:
         if not _is_empty(block.program) or (block.close is None and not chained):
             continue
         if _is_empty(block.inverse):
-            fix = _removed(prompt, block) if _is_whole(block) else None
+            fix = _removed(prompt, block) if _is_whole(block) and not template(prompt).errors else None
             yield Finding(block.open.path.range, f"the block `{name}` is empty", help="Fill or remove it.", fix=fix)
         elif not chained and not block.inverted and name in _OPPOSITES and block.inverse and not block.inverse.chained:
             opposite = _OPPOSITES[name]

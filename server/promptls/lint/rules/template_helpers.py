@@ -199,7 +199,7 @@ def unknown_block(prompt: Prompt) -> Iterator[Finding]:
         role = "model" if name == "assistant" else name
         if use.steps[0].status == "unknown" and name in ("system", "assistant"):
             yield _role_section(block, name, role)
-        elif use.steps[0].status == "absent":
+        elif use.steps[0].status == "absent" and use.meant is None:
             if role in ROLES:
                 yield _role_section(block, name, role)
                 continue

@@ -79,12 +79,12 @@ def unclosed_block(prompt: Prompt) -> Iterator[Finding]:
         return
     blocks: list[BlockStatement | PartialBlockStatement] = [*tree(prompt).of(BlockStatement)]
     blocks += tree(prompt).of(PartialBlockStatement)
-    for block in blocks:
-        error = errors.pop(block.open.range, None)
-        if error is not None:
-            yield _finding(error, _CLOSE_IT, _closing(prompt, block))
-    for error in errors.values():
-        yield _finding(error, _CLOSE_IT, None)
+    by_place = {block.open.range: block for block in blocks}
+    for place, error in errors.items():
+        block = by_place.get(place)
+        # Of blocks in each other the inner one must end first.
+        innermost = block and not any(place.end <= other.start < block.range.end for other in errors)
+        yield _finding(error, _CLOSE_IT, _closing(prompt, block) if block and innermost else None)
 
 
 def _closing(prompt: Prompt, block: BlockStatement | PartialBlockStatement) -> Fix | None:
@@ -108,6 +108,9 @@ def _closing(prompt: Prompt, block: BlockStatement | PartialBlockStatement) -> F
         at = min(line.end, tag.range.end + len(content))
         text = closing
         certain = line.end >= tag.range.end + len(content)
+    if is_broken(prompt, Range(at - 1, at)):
+        # A half-typed tag would swallow the end.
+        return None
     certain = certain and "{{role" not in content
     return Fix(f"Insert {closing}", (TextEdit(Range(at, at), text),), safe=certain)
 

@@ -53,9 +53,9 @@ def foreign_syntax(prompt: Prompt) -> Iterator[Finding]:
     files show again and again: the model then answers about a subject called "{subject}". Go's `{{.Name}}` is worse:
     Handlebars refuses the whole template (an error).
 
-    Single braces count where they hold the name of an input, or stand in a sentence as a word; `<x>` counts where it
-    holds the name of an input that has no other use and is not closed by `</x>`. Braces in code are left alone unless
-    they hold an input's name.
+    Single braces count where they hold the name of an input, or stand in a sentence as a word (only an info where the
+    text has real variables too); `<x>` counts where it holds the name of an input that has no other use and is not
+    closed by `</x>`. Braces in code are left alone unless they hold an input's name.
 
     ```prompt bad
     ---
@@ -144,8 +144,13 @@ def _placeholder(prompt: Prompt, declared: dict[str, str], match: re.Match[str])
         return None
     written = f"{{{{{known or name}}}}}"
     fix = Fix(f"Write {written}", (TextEdit(place, written),), safe=False)
+    doubtful = known is None and any(use.kind == "read" for use in scope(prompt).uses)
     return Finding(
-        place, f"`{match.group()}` is not filled in: it stays in the text as it is", help=f"Write {written}.", fix=fix
+        place,
+        f"`{match.group()}` is not filled in: it stays in the text as it is",
+        help=f"Write {written}.",
+        fix=fix,
+        severity=Severity.INFO if doubtful else None,
     )
 
 

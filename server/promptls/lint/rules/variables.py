@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 
 from promptls.language.files import is_partial
@@ -94,12 +95,17 @@ def undefined(prompt: Prompt) -> Iterator[Finding]:
             yield _outside(names, use)
         elif use.path.data and not partial:
             yield from _data_variable(use)
-        if step is None or (use.path.is_simple and _is_section(prompt, use)):
+        if step is None:
+            continue
+        is_section = use.path.is_simple and _is_section(prompt, use)
+        if is_section and use.meant is None:
             continue
         if step.owner.inputs is not None:
             yield _no_input(prompt, names, use, step)
         elif step.owner.type is not None and is_closed(step.owner.type):
-            yield _no_field(use, step)
+            found = _no_field(use, step)
+            # A block's name stands at its end too.
+            yield replace(found, fix=None) if is_section else found
 
 
 def _is_section(prompt: Prompt, use: Use) -> bool:

@@ -12,6 +12,7 @@ from promptls.language.scope import Scope, scope
 from promptls.language.tree import tree
 from promptls.language.uses import called_name
 from promptls.lint.rule import Finding, Fix, Severity, rule
+from promptls.lint.rules.template_syntax import is_broken
 from promptls.syntax.handlebars.nodes import BlockStatement, MustacheStatement, PathExpression
 from promptls.syntax.source import Range, TextEdit
 
@@ -74,7 +75,7 @@ def optional_unguarded(prompt: Prompt) -> Iterator[Finding]:
     for use in names.uses:
         step = next((each for each in use.steps if _is_optional(names, each)), None)
         mustache = _printed(prompt).get(use.range) if step is not None else None
-        if step is None or mustache is None or not use.certain or use.guarded:
+        if step is None or mustache is None or not use.certain or use.guarded or is_broken(prompt, mustache.range):
             continue
         name = use.path.original
         text = prompt.text[slice(*mustache.range)]
