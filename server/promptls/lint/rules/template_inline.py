@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptls.language.messages import Message, messages
+from promptls.language.messages import Message, messages, role_tag
 from promptls.language.prompt import Prompt
 from promptls.language.scope import scope
 from promptls.language.tree import renders_nothing, tree
 from promptls.language.uses import called_name
 from promptls.lint.edits import deletion
 from promptls.lint.rule import Finding, Fix, Severity, rule
-from promptls.syntax.handlebars.nodes import BlockStatement, MustacheStatement
+from promptls.syntax.handlebars.nodes import BlockStatement
 from promptls.syntax.source import Range, TextEdit
 
 
@@ -110,7 +110,7 @@ def _text_before(message: Message, block: BlockStatement) -> bool:
         if statement is block:
             return False
         if not renders_nothing(statement):
-            return not (isinstance(statement, MustacheStatement) and called_name(statement.tag.path) == "role")
+            return role_tag(statement) is None
     return False
 
 

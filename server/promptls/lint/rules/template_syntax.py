@@ -90,12 +90,12 @@ def unclosed_block(prompt: Prompt) -> Iterator[Finding]:
 def _closing(prompt: Prompt, block: BlockStatement | PartialBlockStatement) -> Fix | None:
     """Insert the missing end: at the end of the line for a block begun in mid-line, else after the last line."""
     tag = block.open
-    if not tag.is_closed or called_name(tag.path) is None:
+    raw = isinstance(block, BlockStatement) and block.raw
+    if not tag.is_closed or raw or called_name(tag.path) is None:
         return None
     source = prompt.source
     name = prompt.text[slice(*tag.path.range)]
-    raw = isinstance(block, BlockStatement) and block.raw
-    closing = f"{{{{{{{{/{name}}}}}}}}}" if raw else f"{{{{/{name}}}}}"
+    closing = f"{{{{/{name}}}}}"
     body = prompt.text[tag.range.end : block.range.end]
     content = body.rstrip()
     line = source.line_range(source.line_at(tag.range.end))
