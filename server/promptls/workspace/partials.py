@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from promptls.settings import Settings
 from promptls.workspace.discovery import NEVER_WALKED
@@ -55,6 +55,41 @@ def bare_name_roots(found_roots: tuple[Path, ...], settings: Settings) -> tuple[
         return found_roots
     genkit = next((root for root in found_roots if root.name == GENKIT_FOLDER), None)
     return (genkit or found_roots[0],)
+
+
+class Files(Protocol):
+    """The files among which partials are looked for."""
+
+    def exists(self, path: Path) -> bool:
+        """Whether there is a file."""
+        ...
+
+    def partials_below(self, top: Path) -> Sequence[Path]:
+        """The partials at and below a folder, in order of their paths."""
+        ...
+
+
+def find_partial(name: str, path: Path, settings: Settings, folders: tuple[Path, ...], files: Files) -> Path | None:
+    """Where the partial is that the file at `path` calls `name`, or would have to be; None for refused names."""
+    file = partial_file(name)
+    if file is None:
+        return None
+    tops = roots(path.parent, settings, folders)
+    candidates = [top / file for top in tops]
+    found = next(filter(files.exists, candidates), None)
+    if found is None and len(file.parts) == 1:
+        below = (each for top in bare_name_roots(tops, settings) for each in files.partials_below(top))
+        found = next((each for each in below if each.name == file.name), None)
+    return found or candidates[0]
+
+
+def names_of(partial: Path, path: Path, settings: Settings, folders: tuple[Path, ...]) -> Iterator[str]:
+    """The names by which the file at `path` may call a partial, unless another partial takes them: shortest first."""
+    tops = roots(path.parent, settings, folders)
+    found = {name_in(partial, top) for top in tops}
+    if any(partial.is_relative_to(top) for top in bare_name_roots(tops, settings)):
+        found.add(name_in(partial, partial.parent))
+    yield from sorted((name for name in found if name), key=lambda name: (len(name), name))
 
 
 class Listing(NamedTuple):

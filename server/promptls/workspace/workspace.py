@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from promptls.workspace.files import FileProblem, Stamp, absolute, is_prompt_fil
 from promptls.workspace.questions import Questions
 from promptls.workspace.settings_cache import FindSettings, SettingsCache
 
-_MOST_PROMPTS = 256
+# Questions about a whole project read all of it; a prompt of 2,600 characters with its scope takes about 40 KB.
+_MOST_PROMPTS = 2_048
 _MOST_SIBLINGS = 50
 _DEEPEST = 50
 
@@ -187,19 +188,7 @@ class Workspace:
         return self._partial_path(name, absolute(prompt.path), prompt.settings) if prompt.path else None
 
     def _partial_path(self, name: str, path: Path, settings: Settings) -> Path | None:
-        file = partials.partial_file(name)
-        if file is None:
-            return None
-        roots = partials.roots(path.parent, settings, self.folders)
-        candidates = [root / file for root in roots]
-        found = next(filter(self.exists, candidates), None)
-        if found is None and len(file.parts) == 1:
-            found = self._partial_by_bare_name(file.name, partials.bare_name_roots(roots, settings))
-        return found or candidates[0]
-
-    def _partial_by_bare_name(self, file_name: str, tops: Iterable[Path]) -> Path | None:
-        below = (path for top in tops for path in self._partials_below(top))
-        return next((path for path in below if path.name == file_name), None)
+        return partials.find_partial(name, path, settings, self.folders, self)
 
     def partial_names(self, prompt: Prompt) -> Sequence[str]:
         """See `Project`. The prompt itself is left out: a partial that includes itself never ends."""
@@ -211,18 +200,19 @@ class Workspace:
         names = {
             partials.name_in(path, next(root for root in roots if path.is_relative_to(root)))
             for top in tops
-            for path in self._partials_below(top)
+            for path in self.partials_below(top)
             if path != own
         }
         names |= {
             partials.name_in(path, path.parent)
             for top in partials.bare_name_roots(roots, prompt.settings)
-            for path in self._partials_below(top)
+            for path in self.partials_below(top)
             if path != own
         }
         return sorted(name for name in names if name)
 
-    def _partials_below(self, top: Path) -> list[Path]:
+    def partials_below(self, top: Path) -> Sequence[Path]:
+        """The partials at and below a folder, those on disk in order of their paths, then those only in buffers."""
         listing = self._listings.get(top)
         if listing is None or not listing.is_current():
             listing = self._listings[top] = partials.list_partials(top)
@@ -252,12 +242,12 @@ class Workspace:
 
     # Who includes whom
 
-    def dependents(self, path: Path, among: Iterable[Path] | None = None) -> frozenset[Path]:
-        """The files that include the partial at `path`, directly or through others.
+    def includers(self, among: Iterable[Path] | None = None) -> dict[Path, set[Path]]:
+        """The files that include each partial by a fixed name, directly.
 
-        Those are looked for among the given files, or else among all of the workspace and the open ones.
+        They are looked for among the given files and the partials that these include, or else among all of the
+        workspace and the open ones.
         """
-        target = absolute(path)
         if among is None:
             found = (each for each in self.discover() if isinstance(each, Path))
             among = {*found, *self._buffers}
@@ -266,19 +256,28 @@ class Workspace:
         seen = set(pending)
         while pending:
             file = pending.pop()
-            for included in self._included(file):
+            for _, included in self.included(file):
                 includers.setdefault(included, set()).add(file)
                 if included not in seen:
                     seen.add(included)
                     pending.append(included)
-        return frozenset(_reachable(target, includers) - {target})
+        return includers
 
-    def _included(self, path: Path) -> Iterator[Path]:
+    def dependents(self, path: Path, among: Iterable[Path] | None = None) -> frozenset[Path]:
+        """The files that include the partial at `path`, directly or through others; see `includers`."""
+        target = absolute(path)
+        return reachable(target, self.includers(among)) - {target}
+
+    def included(self, path: Path) -> Iterator[tuple[str, Path]]:
+        """The partials that a file includes by a fixed name, found without parsing it, and where they are or would be.
+
+        A file that cannot be read includes none.
+        """
         settings = self.settings(path)
         for name in self._included_names(path):
             included = self._partial_path(name, path, settings)
             if included is not None:
-                yield included
+                yield name, included
 
     def _included_names(self, path: Path) -> tuple[str, ...]:
         version = self._version(path)
@@ -294,7 +293,8 @@ class Workspace:
         return known[1]
 
 
-def _reachable(start: Path, edges: dict[Path, set[Path]]) -> set[Path]:
+def reachable(start: Path, edges: Mapping[Path, Iterable[Path]]) -> frozenset[Path]:
+    """What the edges lead to from `start`."""
     found: set[Path] = set()
     pending = [start]
     while pending:
@@ -302,7 +302,7 @@ def _reachable(start: Path, edges: dict[Path, set[Path]]) -> set[Path]:
             if each not in found:
                 found.add(each)
                 pending.append(each)
-    return found
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
