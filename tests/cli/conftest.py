@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from promptls.cli.main import main
+from promptls.cli.main import run
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Terminal:
         self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
         self._capsys.readouterr()
         try:
-            code = main(arguments)
+            code = run(arguments)
         except SystemExit as end:
             code = int(end.code or 0)
         written = self._capsys.readouterr()

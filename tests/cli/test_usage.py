@@ -12,9 +12,9 @@ from tests.cli.conftest import Terminal
 
 LOADED = """
 import sys
-from promptls.cli.main import main
+from promptls.cli.main import run
 try:
-    main(sys.argv[1:])
+    run(sys.argv[1:])
 except SystemExit:
     pass
 print(" ".join(sys.modules))

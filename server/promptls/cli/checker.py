@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from promptls.cli.chosen import shown
+from promptls.cli.chosen import said, shown
 from promptls.cli.questions import Digests, Question, asked, still_answered, text_digest
 from promptls.cli.results import FileResult
 from promptls.lint.rule import Finding, Severity
@@ -59,6 +59,13 @@ class Checker:
             logger.exception("checking %s failed", path)
             what = f"promptls failed on it ({type(error).__name__}: {error}); please report this with the file"
             raise FileProblem(path, what) from error
+
+    def judged(self, path: Path) -> Judgement | str:
+        """What the rules say about a file, or a sentence on why it cannot be checked."""
+        try:
+            return self.judge(path)
+        except FileProblem as problem:
+            return said(problem)
 
     def remembered(self, path: Path) -> Judgement | None:
         """What the rules said in an earlier run, if nothing that they read has changed; raises `FileProblem`."""

@@ -61,18 +61,24 @@ def parsers() -> tuple[Parser, dict[str, Parser]]:
     return whole, dict(commands.choices)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; gives the exit code: 0 fine, 1 findings, 2 usage, settings or I/O error, 130 interrupted."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+def main() -> int:
+    """The process `promptls`; gives its exit code."""
     # Trees are many small objects that are freed by counting alone; with Python's own threshold the collector, which
-    # looks for cycles, takes up to half of the time that a large file needs.
+    # looks for cycles, takes up to half of the time that a large file, or a thousand files, need.
     gc.set_threshold(100_000, 50, 100)
+    code = run(sys.argv[1:])
+    gc.freeze()  # spares the interpreter a last look
+    return code
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; gives the exit code: 0 fine, 1 findings, 2 usage, settings or I/O error, 130 interrupted."""
     for stream in (sys.stdout, sys.stderr):
         # Text of prompts may hold what a terminal's encoding, or UTF-8 itself, cannot.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
     try:
-        code = _run(given)
+        code = _run(arguments)
         sys.stdout.flush()
     except CommandError as error:
         print(f"promptls: {error}", file=sys.stderr)
@@ -103,5 +109,5 @@ def _run(given: Sequence[str]) -> int:
         raise CommandError(f"there is no command {name!r}{nearest(name, list(commands))}; see promptls --help")
     # A command's own parser takes options between paths, which a parser with commands below it cannot.
     read = commands[name].read(given[1:])
-    run: Callable[[argparse.Namespace], int] = read.run
-    return run(read)
+    command: Callable[[argparse.Namespace], int] = read.run
+    return command(read)

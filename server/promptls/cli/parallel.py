@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,17 +15,9 @@ from pathlib import Path
 from promptls.cli import chosen
 from promptls.cli.checker import Checker, Judgement
 from promptls.cli.errors import CommandError
-from promptls.workspace import FileProblem
 
-_WORTH_A_PROCESS = 50
 _SMALLEST_CHUNK = 20
 _CHUNKS_PER_PROCESS = 4
-
-
-def job_count(asked: int | None, files: int) -> int:
-    """How many processes to use: as many as were asked for, or as pay for their own start."""
-    wanted = asked if asked is not None else min(os.cpu_count() or 1, files // _WORTH_A_PROCESS)
-    return max(1, min(wanted, files))
 
 
 def judgements(paths: Sequence[Path], arguments: argparse.Namespace, jobs: int) -> Iterator[Judgement | str]:
@@ -53,12 +44,4 @@ _NO_INTERRUPT = (signal.SIGINT, signal.SIG_IGN)
 
 def _judged(paths: Sequence[Path], arguments: argparse.Namespace) -> list[Judgement | str]:
     checker = Checker(chosen.workspace(arguments))
-    return [judged(checker, path) for path in paths]
-
-
-def judged(checker: Checker, path: Path) -> Judgement | str:
-    """What the rules say about a file, or a sentence on why it cannot be checked."""
-    try:
-        return checker.judge(path)
-    except FileProblem as problem:
-        return chosen.said(problem)
+    return [checker.judged(path) for path in paths]

@@ -6,7 +6,6 @@ Questions and answers are kept as text, for runs to come; an answer only as a di
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import sha256
 from typing import NamedTuple
 
 from promptls.language.prompt import Project, Prompt
@@ -47,6 +46,8 @@ class Digests:
 
 def text_digest(text: str) -> str:
     """A digest of a text."""
+    from hashlib import sha256
+
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

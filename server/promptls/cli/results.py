@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from promptls.lint.rule import Finding, Severity
 from promptls.syntax.source import Range, Source
@@ -46,6 +45,8 @@ class FileResult:
 
         Made of the rule, the text of the finding's first line and, for equals, their order.
         """
+        from hashlib import sha256
+
         seen: dict[tuple[str, str], int] = {}
         prints = []
         for finding in self.findings:

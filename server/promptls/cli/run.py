@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import closing
@@ -18,6 +19,8 @@ from promptls.syntax.source import Source
 from promptls.workspace import FileProblem
 
 logger = logging.getLogger(__name__)
+
+_WORTH_A_PROCESS = 50
 
 
 class Run:
@@ -81,15 +84,21 @@ class Run:
                 self.complain(chosen.said(problem))
 
     def _judgements(self, paths: list[Path]) -> Generator[Judgement | str, None, None]:
-        from promptls.cli.parallel import job_count, judged, judgements
-
-        jobs = 1 if self.reads_stdin else job_count(self.arguments.jobs, len(paths))
+        jobs = self._jobs(len(paths))
         if jobs > 1:
+            from promptls.cli.parallel import judgements
+
             logger.info("%d processes", jobs)
             yield from judgements(paths, self.arguments, jobs)
         else:
-            for path in paths:
-                yield judged(self._checker, path)
+            yield from map(self._checker.judged, paths)
+
+    def _jobs(self, files: int) -> int:
+        """How many processes to use: as many as were asked for, or as pay for their own start."""
+        if self.reads_stdin:
+            return 1
+        wanted: int = self.arguments.jobs or min(os.cpu_count() or 1, files // _WORTH_A_PROCESS)
+        return min(wanted, files)
 
     def _stdin(self) -> Path:
         """Where the text on stdin belongs; from now on it is the text there."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 
 from promptls.cli.errors import CommandError, reason
 
@@ -24,6 +23,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until the client leaves; gives the exit code that the protocol asks for."""
+    import logging
+
     from promptls.lsp.server import serve
 
     try:
