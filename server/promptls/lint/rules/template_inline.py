@@ -59,49 +59,46 @@ def block_role(prompt: Prompt) -> Iterator[Finding]:
     Never write \\{{#role "user"}}.
     ```
     """
-    for block in _blocks(prompt, "role"):
+    blocks = list(_blocks(prompt, "role"))
+    messages_of = _messages_of_blocks(prompt) if blocks else {}
+    for block in blocks:
         yield Finding(
             block.open.range,
             "`role` is not a block: what stands in it is dropped",
             help='Write {{role "…"}} without # and without {{/role}}: a message ends where the next one begins.',
-            fix=_inline_role(prompt, block),
+            fix=_inline_role(prompt, block, messages_of.get(block.range)),
         )
 
 
-def _inline_role(prompt: Prompt, block: BlockStatement) -> Fix | None:
-    if block.close is None or block.inverse is not None or block.inverted or not block.open.params:
+def _messages_of_blocks(prompt: Prompt) -> dict[Range, tuple[Message, str | None]]:
+    """The message that each role block begins, and the role of the text around it: the last one begun inline."""
+    found: dict[Range, tuple[Message, str | None]] = {}
+    around: str | None = "user"
+    for message in messages(prompt):
+        if isinstance(message.node, BlockStatement):
+            found[message.node.range] = (message, around)
+        else:
+            around = message.role
+    return found
+
+
+def _inline_role(prompt: Prompt, block: BlockStatement, begun: tuple[Message, str | None] | None) -> Fix | None:
+    if block.close is None or block.inverse is not None or block.inverted or begun is None:
         return None
-    follows = _what_follows(prompt, block)
-    if follows is None:
-        return None
+    message, around = begun
     opening = _without_hash(block)
-    if not follows:
+    if not _text_follows(prompt, block, message):
         return Fix("Write it inline", (opening, deletion(prompt.source, block.close.range)), safe=True)
-    outer = f'{{{{role "{follows}"}}}}'
+    if around is None:
+        return None
+    outer = f'{{{{role "{around}"}}}}'
     return Fix(f"Write it inline, and begin {outer} after it", (opening, TextEdit(block.close.range, outer)), safe=True)
 
 
-def _what_follows(prompt: Prompt, block: BlockStatement) -> str | None:
-    """The role that must begin after the block; empty where another begins anyhow, None where nobody can say."""
-    conversation = messages(prompt)
-    index = next((i for i, each in enumerate(conversation) if each.node is block), None)
-    if index is None:
-        return None
-    message = conversation[index]
-    outer = _role_around(conversation[:index])
+def _text_follows(prompt: Prompt, block: BlockStatement, message: Message) -> bool:
+    """Whether something is rendered after the block that would now fall into its role."""
     loops = scope(prompt).frame_at(block.range.start).loops
-    leaks = bool([part for part in message.parts if part.kind != "history"])
-    if not leaks and not (loops and _text_before(message, block)):
-        return ""
-    return outer
-
-
-def _role_around(before: tuple[Message, ...]) -> str | None:
-    """The role of the text around a block: that of the last message that was begun inline."""
-    for message in reversed(before):
-        if not isinstance(message.node, BlockStatement):
-            return message.role
-    return "user"
+    return not message.is_empty or (loops and _text_before(message, block))
 
 
 def _text_before(message: Message, block: BlockStatement) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -27,17 +28,21 @@ def _finding(error: ParseError, help: str, fix: Fix | None) -> Finding:
 
 def is_broken(prompt: Prompt, range: Range) -> bool:
     """Whether a tag, or something in it, has a syntax error around it, which is then all that should be said of it."""
-    return any(range.start < broken.end and broken.start < range.end for broken in _broken_tags(prompt))
+    broken = _broken_tags(prompt)
+    index = bisect_right(broken, range.start, key=lambda each: each.end)
+    return index < len(broken) and broken[index].start < range.end
 
 
 @facet
 def _broken_tags(prompt: Prompt) -> tuple[Range, ...]:
-    text = prompt.text
+    """The tags with syntax errors, in source order: each to its closing braces or else to the end of its line."""
+    text, source = prompt.text, prompt.source
     found = []
     for error in _errors(prompt, "syntax"):
         start = max(0, text.rfind("{{", 0, error.range.start + 2))
-        end = text.find("}}", error.range.start)
-        found.append(Range(start, max(error.range.end, end + 2)) if end >= 0 else Range(start, len(text)))
+        line_end = source.line_range(source.line_at(error.range.start)).end
+        end = text.find("}}", error.range.start, line_end)
+        found.append(Range(start, max(error.range.end, end + 2 if end >= 0 else line_end)))
     return tuple(found)
 
 
@@ -80,10 +85,12 @@ def unclosed_block(prompt: Prompt) -> Iterator[Finding]:
     blocks: list[BlockStatement | PartialBlockStatement] = [*tree(prompt).of(BlockStatement)]
     blocks += tree(prompt).of(PartialBlockStatement)
     by_place = {block.open.range: block for block in blocks}
+    starts = sorted(place.start for place in errors)
     for place, error in errors.items():
         block = by_place.get(place)
         # Of blocks in each other the inner one must end first.
-        innermost = block and not any(place.end <= other.start < block.range.end for other in errors)
+        following = bisect_right(starts, place.start)
+        innermost = block and (following == len(starts) or starts[following] >= block.range.end)
         yield _finding(error, _CLOSE_IT, _closing(prompt, block) if block and innermost else None)
 
 
@@ -243,15 +250,17 @@ def syntax(prompt: Prompt) -> Iterator[Finding]:
     for error in _errors(prompt, "syntax"):
         start = prompt.text.rfind("{{", 0, error.range.start + 2)
         if not GO_FIELD.match(prompt.text, max(start, 0)):
-            yield _finding(error, _advice(prompt.text, max(start, 0), error), None)
+            yield _finding(error, _advice(prompt, max(start, 0), error), None)
 
 
-def _advice(text: str, start: int, error: ParseError) -> str:
-    line_end = min((at for at in (text.find("\n", start), text.find("\r", start)) if at >= 0), default=len(text))
+def _advice(prompt: Prompt, start: int, error: ParseError) -> str:
+    text, source = prompt.text, prompt.source
+    line_end = source.line_range(source.line_at(start)).end
     if start <= error.range.start <= line_end:
-        tag = text[start:line_end]
-        if "}}" not in tag:
+        end = text.find("}}", start, line_end)
+        if end < 0:
             return "Close the tag with }}."
+        tag = text[start:end]
         if found := _FILTER.match(tag):
             return f"Handlebars has no filters: a helper of the host is written {{{{{found['name']} value}}}}."
         if _OPERATOR.match(text, error.range.start):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from promptls.language.prompt import Prompt, facet, template
@@ -19,17 +20,23 @@ _CODE = re.compile(r"`[^`\n]+`")
 
 @facet
 def quoted_ranges(prompt: Prompt) -> tuple[Range, ...]:
-    """Code in the template's text: fenced blocks and words in backticks, which are shown and not meant."""
+    """Code in the template's text, in source order: fenced blocks and words in backticks, shown and not meant."""
     start, end = template(prompt).program.range
     if prompt.text.find("`", start, end) < 0 and prompt.text.find("~~~", start, end) < 0:
         return ()
     fences = [Range(*match.span()) for match in _FENCE.finditer(prompt.text, start, end)]
     words = [Range(*match.span()) for match in _CODE.finditer(prompt.text, start, end)]
-    return tuple(sorted([*fences, *words]))
+    disjoint: list[Range] = []
+    for range in sorted([*fences, *words]):
+        if not disjoint or range.start >= disjoint[-1].end:
+            disjoint.append(range)
+    return tuple(disjoint)
 
 
 def _is_quoted(prompt: Prompt, offset: int) -> bool:
-    return any(range.start <= offset < range.end for range in quoted_ranges(prompt))
+    ranges = quoted_ranges(prompt)
+    index = bisect_right(ranges, offset, key=lambda each: each.start) - 1
+    return index >= 0 and offset < ranges[index].end
 
 
 _FOREIGN = re.compile(

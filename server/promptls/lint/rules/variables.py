@@ -9,16 +9,17 @@ from difflib import get_close_matches
 
 from promptls.language.files import is_partial
 from promptls.language.inputs import Declaration, is_closed
-from promptls.language.prompt import Prompt, frontmatter, template
+from promptls.language.prompt import Prompt, facet, frontmatter, template
 from promptls.language.resolution import Context, Step, Use
 from promptls.language.schema import Field
 from promptls.language.scope import Scope, scope
 from promptls.language.tree import tree
+from promptls.language.uses import called_name
 from promptls.lint.rule import Finding, Fix, Related, Severity, rule
 from promptls.lint.rules.template_syntax import is_broken
 from promptls.lint.rules.variables_types import optional_unguarded, type_misuse
 from promptls.lint.schema_edits import insert_input, remove_input
-from promptls.syntax.handlebars.nodes import BlockStatement, ContentStatement
+from promptls.syntax.handlebars.nodes import BlockStatement, ContentStatement, PathExpression
 from promptls.syntax.source import Range, TextEdit
 
 
@@ -97,7 +98,7 @@ def undefined(prompt: Prompt) -> Iterator[Finding]:
             yield from _data_variable(use)
         if step is None:
             continue
-        is_section = use.path.is_simple and _is_section(prompt, use)
+        is_section = use.path.is_simple and use.range in _sections(prompt)
         if is_section and use.meant is None:
             continue
         if step.owner.inputs is not None:
@@ -108,9 +109,10 @@ def undefined(prompt: Prompt) -> Iterator[Finding]:
             yield replace(found, fix=None) if is_section else found
 
 
-def _is_section(prompt: Prompt, use: Use) -> bool:
-    """Whether a name stands for a whole block, of which `template/unknown-block` tells."""
-    return any(block.open.path.range == use.range for block in tree(prompt).of(BlockStatement))
+@facet
+def _sections(prompt: Prompt) -> frozenset[Range]:
+    """The names that stand for a whole block, of which `template/unknown-block` tells."""
+    return frozenset(block.open.path.range for block in tree(prompt).of(BlockStatement))
 
 
 def _outside(names: Scope, use: Use) -> Finding:
@@ -135,7 +137,7 @@ def _data_variable(use: Use) -> Iterator[Finding]:
 def _no_input(prompt: Prompt, names: Scope, use: Use, step: Step) -> Finding:
     name = step.segment.name
     near = get_close_matches(name, names.inputs.declarations, 1, 0.75)
-    edit = insert_input(prompt, name, _type_of(names, name))
+    edit = insert_input(prompt, name, _types_of_undeclared(prompt).get(name, "string"))
     declare = Fix(f"Add {name} to the input schema", (edit,), safe=not near) if edit else None
     rename = _rename(step, near[0]) if near else None
     fix = rename or declare
@@ -148,13 +150,20 @@ def _no_input(prompt: Prompt, names: Scope, use: Use, step: Step) -> Finding:
     )
 
 
-def _type_of(names: Scope, name: str) -> str:
-    """The type that the uses of an undeclared name suggest."""
-    uses = [use for use in names.uses if use.steps and use.steps[0].segment.name == name]
-    if any(use.kind == "context" and len(use.steps) == 1 for use in uses):
-        loops = [frame.context for frame in names.frames if frame.context.kind == "each" and frame.context.source]
-        return "array" if any(each.source and each.source.original == name for each in loops) else "any"
-    return "any" if any(len(use.steps) > 1 for use in uses) else "string"
+@facet
+def _types_of_undeclared(prompt: Prompt) -> dict[str, str]:
+    """The types that the uses of undeclared names suggest, in picoschema's words; of the others a text is expected."""
+    found: dict[str, str] = {}
+    for use in scope(prompt).uses:
+        if not use.steps or use.steps[0].status == "known":
+            continue
+        if len(use.steps) > 1 or use.kind == "context":
+            found[use.steps[0].segment.name] = "any"
+    for block in tree(prompt).of(BlockStatement):
+        source = block.open.params[0] if block.open.params else None
+        if called_name(block.open.path) == "each" and isinstance(source, PathExpression) and len(source.parts) == 1:
+            found[source.parts[0]] = "array"
+    return found
 
 
 def _no_field(use: Use, step: Step) -> Finding:
