@@ -67,6 +67,23 @@ def test_later_sources_win_and_tables_join(tmp_path: Path) -> None:
     assert origins["ignore",] == "default"
 
 
+def test_groups_join_like_tables_whatever_their_spelling(tmp_path: Path) -> None:
+    user = tmp_path / "user.toml"
+    user.write_text('[format]\nsort_keys = true\ntagSpacing = "keep"\n')
+    variables = {"PROMPTLS_FORMAT": '{"trimTrailingBlanks": false}'}
+    loaded = load(tmp_path, '[format]\ntag-spacing = "spaced"', user=user, variables=variables)
+    assert told(loaded) == []
+    assert loaded.settings.format.model_dump() == {
+        "sort_keys": True,
+        "tag_spacing": "spaced",
+        "trim_trailing_blanks": False,
+    }
+    origins = {path: str(origin) for path, _, origin in loaded.effective()}
+    assert origins["format", "sort-keys"] == f"{user}:2"
+    assert origins["format", "tag-spacing"] == f"{tmp_path / 'promptls.toml'}:2"
+    assert origins["format", "trim-trailing-blanks"] == "PROMPTLS_FORMAT"
+
+
 def test_nearest_file_counts(tmp_path: Path) -> None:
     inner = tmp_path / "a" / "b"
     inner.mkdir(parents=True)

@@ -4,10 +4,11 @@
 """
 
 from promptls.settings.load import LoadedSettings, SettingsSources, load_settings
-from promptls.settings.model import ModelSettings, Runtime, Settings, SeverityName, settings_schema
+from promptls.settings.model import FormatSettings, ModelSettings, Runtime, Settings, SeverityName, settings_schema
 from promptls.settings.sources import Origin, SettingsProblem, project_file, user_file
 
 __all__ = [
+    "FormatSettings",
     "LoadedSettings",
     "ModelSettings",
     "Origin",

@@ -51,7 +51,7 @@ class LoadedSettings:
         values = self.settings.model_dump(mode="json", by_alias=True, exclude_defaults=False)
         for name, shape in SHAPES.items():
             value = values[key_name(name)]
-            if shape == "table" and value:
+            if shape in ("table", "group") and value:
                 for entry, item in value.items():
                     yield (key_name(name), entry), item, self.origin(name, entry)
             else:
@@ -131,7 +131,11 @@ def _merged(layers: list[Layer], problems: list[SettingsProblem], folder: Path |
             problems.extend(found)
             if value is _NOTHING:
                 continue
-            if SHAPES[name] == "table":
+            if SHAPES[name] == "group":
+                spelled = {key_name(setting_name(entry)): entry for entry in value}
+                values.setdefault(name, {}).update({entry: value[written] for entry, written in spelled.items()})
+                owners.update({(name, entry): (layer, (key, written)) for entry, written in spelled.items()})
+            elif SHAPES[name] == "table":
                 values.setdefault(name, {}).update(value)
                 owners.update({(name, entry): (layer, (key, entry)) for entry in value})
             else:

@@ -76,6 +76,17 @@ class ModelSettings(_Table):
     """The model to use instead of a deprecated one."""
 
 
+class FormatSettings(_Table):
+    """How `promptls format` and editors lay out a prompt."""
+
+    sort_keys: bool = False
+    """Whether to put the keys of the frontmatter in dotprompt's own order."""
+    tag_spacing: Literal["compact", "spaced", "keep"] = "compact"
+    """`{{name}}` (compact), `{{ name }}` (spaced), or as written."""
+    trim_trailing_blanks: bool = True
+    """Whether to remove blanks at the ends of the text's lines. Markdown's line breaks (two blanks) always stay."""
+
+
 class Settings(_Table):
     """Everything that can be set. `Settings()` holds the defaults."""
 
@@ -111,6 +122,8 @@ class Settings(_Table):
     """Roles of messages besides `system`, `user`, `model` and `tool`."""
     data_variables: Sequence[str] = ()
     """Names after `@` that the host program provides, besides those of Handlebars and dotprompt."""
+    format: FormatSettings = FormatSettings()
+    """How to lay prompts out."""
 
     folder: SkipJsonSchema[Path | None] = Field(default=None, exclude=True)
     """What relative paths and patterns are relative to. Not a setting: the loader fills it in."""
@@ -136,11 +149,14 @@ def _spec(pattern: str) -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines([pattern])
 
 
-Shape = Literal["list", "table", "value"]
+Shape = Literal["list", "table", "group", "value"]
+"""A table has entries of any name, a group the settings of its own model; both are merged entry by entry."""
 
 
 def _shape(annotation: Any) -> Shape:
     origin = get_origin(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, _Table):
+        return "group"
     return "list" if origin is Sequence else "table" if origin is Mapping else "value"
 
 

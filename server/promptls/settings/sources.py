@@ -89,9 +89,13 @@ class Layer:
         line, column = self._source.position(range.start)
         return SettingsProblem(message, self._where(path), key, self.path, range, line + 1, column + 1)
 
+    def place(self, path: KeyPath) -> TomlEntry | None:
+        """Where the file writes the value at `path` (keys as it spells them); None where it does not, or is no file."""
+        return self._entries.get((*self.prefix, *path))
+
     def _entry(self, path: KeyPath) -> TomlEntry | None:
         for length in range(len(path), 0, -1):
-            if entry := self._entries.get((*self.prefix, *path[:length])):
+            if entry := self.place(path[:length]):
                 return entry
         return None
 
@@ -193,7 +197,7 @@ def environment(variables: Mapping[str, str], shapes: Mapping[str, Shape]) -> La
 
 
 def _parsed(text: str, shape: Shape) -> Any:
-    if shape == "table" or (shape == "list" and text.lstrip().startswith("[")):
+    if shape in ("table", "group") or (shape == "list" and text.lstrip().startswith("[")):
         try:
             return json.loads(text)
         except ValueError:
