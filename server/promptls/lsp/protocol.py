@@ -61,6 +61,15 @@ class Protocol(LanguageServerProtocol):
         """The client's process id, where it told one."""
         return self._server.process_id
 
+    def warm_up(self) -> None:
+        """Make the code that reads and writes messages, which cattrs would else make at the first of each kind."""
+        for method in self.fm.features:
+            request, response, *_ = types.METHOD_TO_TYPES.get(method, (None, None))
+            if request is not None:
+                self._converter.get_structure_hook(request)
+            if response is not None:
+                self._converter.get_unstructure_hook(response)
+
     def leave(self, code: int) -> None:
         """End the conversation."""
         self.exit_code = code

@@ -136,6 +136,7 @@ class Server(LanguageServer):
                 await asyncio.wait_for(self._settings_known.wait(), _SETTINGS_SECONDS)
             self.session.start(tuple(self._folders.values()), self._settings)
             await self._tell_settings_problems()
+            await self.session.analysis.run(self.protocol.warm_up)
         except Exception:
             logger.exception("could not start")
             self.protocol.leave(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
+_COLLECTOR_THRESHOLDS = (100_000, 50, 100)
 _UNSAVED = "untitled.prompt"
 _SETTINGS_FILES = ("promptls.toml", "pyproject.toml")
 
@@ -177,6 +179,10 @@ def _import() -> None:
     import promptls.workspace
 
     promptls.lint.runner.registry()
+    # What is loaded by now stays, and trees hold no cycles: from now on there is little for the collector to find.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTOR_THRESHOLDS)
 
 
 def _settings_problems(workspace: Workspace, paths: Iterable[Path]) -> list[str]:
