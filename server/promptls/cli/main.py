@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from promptls import __version__
-from promptls.cli import check, completions, config, render, rule, serve
+from promptls.cli import check, completions, config, format, render, rule, serve
 from promptls.cli.errors import CommandError, nearest, reason
 
 COMMANDS = {
     "check": check,
+    "format": format,
     "render": render,
     "rule": rule,
     "config": config,
