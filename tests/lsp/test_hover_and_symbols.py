@@ -55,7 +55,6 @@ async def test_positions_past_the_end_are_clamped() -> None:
     async with editing() as editor:
         editor.open(TEXT)
         assert await editor.hover(9, 0) is None
-        assert await editor.hover(7, 10_000) is not None or True
         assert await editor.hover(10_000, 3) is None
         assert await editor.actions(10_000, 10_000, only=["quickfix"]) == []
         with pytest.raises(JsonRpcException):

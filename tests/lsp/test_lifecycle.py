@@ -182,6 +182,26 @@ def test_cancelled_request_is_answered_once() -> None:
         assert len(ids) == len(set(ids))
 
 
+def test_edits_for_a_text_that_has_moved_on_are_withheld() -> None:
+    slow = (
+        "import time, promptls.ide.code_actions as module\n"
+        "original = module.findings_at\n"
+        "def findings_at(prompt, range): time.sleep(1); return original(prompt, range)\n"
+        "module.findings_at = findings_at\n"
+    )
+    place = {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}
+    params = {"textDocument": {"uri": URI}, "range": place, "context": {"diagnostics": []}}
+    with Wire(*patched(slow)) as wire:
+        wire.initialize()
+        wire.open("{{#if x}}")
+        assert wire.call(1, "textDocument/codeAction", params)["result"]
+        wire.request(2, "textDocument/codeAction", params)
+        time.sleep(0.3)
+        document = {"uri": URI, "version": 2}
+        wire.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [{"text": "{{#if y}}"}]})
+        assert error_code(wire.answer_to(2)) == -32801
+
+
 def test_shutdown_does_not_wait_for_work() -> None:
     with Wire(*patched(SLOW_HOVER)) as wire:
         wire.initialize()

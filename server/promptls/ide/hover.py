@@ -153,7 +153,7 @@ def _in_frontmatter(prompt: Prompt, offset: int) -> Hover | None:
         return None
     name, entry = [each.name or "" for each in entries], entries[-1]
     on_key = entry.key.range.contains(offset)
-    if not on_key and name == ["model"]:
+    if name == ["model"] and entry.value.range.contains(offset):
         return _model(prompt, entry)
     if found := _name(prompt, offset):
         return found
