@@ -6,6 +6,7 @@ What stands in block scalars and between the brackets of flow collections stays 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -104,6 +105,7 @@ class _Layout:
         """Lines whose end, or which as a whole, belong to a scalar."""
         for token in yaml.scan(self._text, Loader=yaml.CSafeLoader):
             self._token(token)
+        self._begun = sorted(self._columns)
 
     def _token(self, token: yaml.Token) -> None:
         assert token.start_mark is not None and token.end_mark is not None, "a text gives every token its marks"
@@ -264,8 +266,9 @@ class _Layout:
 
     def _comment(self, line: int, previous: int, indent: int) -> int:
         """Under the key that follows if it stands there now, otherwise with the collection that it stands in."""
-        following = next((each for each in range(line + 1, self._source.line_count) if each in self._columns), None)
-        if following is not None and (self._columns[following][0] == indent or previous not in self._columns):
-            return self._columns[following][1]
+        index = bisect_right(self._begun, line)
+        following = self._columns[self._begun[index]] if index < len(self._begun) else None
+        if following is not None and (following[0] == indent or previous not in self._columns):
+            return following[1]
         around = [each for each in self._open.get(previous, ()) if each.old <= indent]
         return indent + around[-1].shift if around else indent

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Literal
 
+from promptls.ide.markdown import is_in_code
 from promptls.language.prompt import Prompt, facet, layout, template
 from promptls.language.render.whitespace import control_whitespace
 from promptls.language.tree import tree
@@ -27,7 +28,6 @@ _BLANKS = " \t"
 _TRAILING = re.compile(r"(?<![ \t])[ \t]++(?=\r?\n)")
 _BLANKS_BEFORE_LINE_END = re.compile(r"(?<![ \t])[ \t]++(?=[\r\n])")
 _ANY_WHITESPACE = re.compile(f"{WHITESPACE}+")
-_CODE_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\r\n]*)", re.MULTILINE)
 
 _OPENING_KINDS: frozenset[TokenKind] = frozenset(
     {
@@ -211,7 +211,6 @@ def rendered(prompt: Prompt) -> Rendered:
 def trailing_blank_edits(prompt: Prompt, *, trim_printed: bool) -> Iterator[TextEdit]:
     """Blanks at the ends of lines, except in Markdown's code blocks: those never printed, and others if so wished."""
     printing = rendered(prompt)
-    fences = tuple(_code_blocks(prompt))
     raw = {block.program for block in tree(prompt).of(BlockStatement) if block.raw and block.program}
     raw_contents = {program.range for program in raw}
     for content in tree(prompt).of(ContentStatement):
@@ -222,8 +221,7 @@ def trailing_blank_edits(prompt: Prompt, *, trim_printed: bool) -> Iterator[Text
         for match in _TRAILING.finditer(prompt.text, *content.range):
             blanks = Range(*match.span())
             is_printed = kept.start < blanks.end and blanks.start < kept.end
-            is_code = any(fence.start <= blanks.start < fence.end for fence in fences)
-            if not is_printed or (blanks in removable and not is_code):
+            if not is_printed or (blanks in removable and not is_in_code(prompt, blanks.start)):
                 yield TextEdit(blanks, "")
 
 
@@ -234,20 +232,6 @@ def removable_blanks(text: str, range: Range) -> Iterator[Range]:
         is_empty_line = start == 0 or text[start - 1] == "\n"
         if is_empty_line or "\t" in match[0] or end - start == 1:
             yield Range(start, end)
-
-
-def _code_blocks(prompt: Prompt) -> Iterator[Range]:
-    """The fenced code blocks of the template's text, as CommonMark finds them; one without an end runs to the end."""
-    start, end = layout(prompt).template_range
-    opened: re.Match[str] | None = None
-    for match in _CODE_FENCE.finditer(prompt.text, start, end):
-        if opened is None:
-            opened = match if match[1][0] == "~" or "`" not in match[2] else None
-        elif match[1].startswith(opened[1]) and not match[2].strip():
-            yield Range(opened.start(), match.start())
-            opened = None
-    if opened is not None:
-        yield Range(opened.start(), end)
 
 
 # As a whole
