@@ -227,7 +227,7 @@ def bench_check() -> None:
         row("check, 1,000 files, cached", milliseconds(seconds((*PROMPTLS, "check", str(many)))), "goal 600 ms")
         sizes = []
         for kilobytes in (125, 250, 500):
-            text = prompt_text(kilobytes * 1000 // 33)
+            text = prompt_text(kilobytes * 1000 // 24)
             one.write_text(text, encoding="utf-8")
             sizes.append((len(text), min(seconds((*PROMPTLS, "check", "--no-cache", str(one)), 3))))
         shown = ", ".join(f"{length / 1e3:.0f} KB {elapsed * 1e3:.0f} ms" for length, elapsed in sizes)
