@@ -9,9 +9,9 @@ from promptls.language.prompt import Prompt
 from promptls.settings import FormatSettings
 from promptls.syntax.source import Range, TextEdit
 from tests.ide.fuzz_formatting import OPTIONS, rendering_violations, violations
-from tests.ide.layout_oracle import formatted, problem
+from tests.ide.layout_oracle import formatted, problem, trimmed
 from tests.support import ROOT
-from tests.support.oracle import Oracle
+from tests.support.oracle import Oracle, Refused
 from tests.support.project import InMemoryProject
 
 HEAD = "---\nmodel: m\n---\n"
@@ -226,6 +226,29 @@ def test_corpus(oracle: Oracle, shared: Path) -> None:
     texts = {path: path.read_bytes().decode() for path in sorted((shared / "corpus").rglob("*.prompt"))}
     assert len(texts) > 100
     assert_kept(oracle, texts)
+
+
+def test_the_reference_runtime_renders_alike(oracle: Oracle, shared: Path) -> None:
+    compared = 0
+    for path in sorted((shared / "corpus").rglob("*.prompt")):
+        text = path.read_bytes().decode()
+        after = formatted(prompt(text, path.name))
+        expected = reference_messages(oracle, text)
+        # It takes a whole file for text whose closing fence has no line end; a rule says so.
+        if text.endswith("\n---"):
+            continue
+        assert reference_messages(oracle, after) == expected, path
+        compared += after != text and isinstance(expected, list)
+    assert compared > 20
+
+
+def reference_messages(oracle: Oracle, text: str) -> object:
+    """What npm dotprompt renders without data, without the blanks at line ends; or the error's name."""
+    try:
+        messages = oracle.render(text)["messages"]
+    except Refused as refusal:
+        return refusal.name
+    return [[trimmed(part.get("text", "")) for part in message["content"]] for message in messages]
 
 
 def assert_kept(oracle: Oracle, texts: dict[Path, str]) -> None:
