@@ -130,3 +130,11 @@ def included_names(text: str) -> Iterator[str]:
     """The partials that a text includes by a fixed name, found without parsing it."""
     for match in _INCLUSION.finditer(text):
         yield next(name for name in match.groups() if name is not None)
+
+
+_COMPUTED_INCLUSION = re.compile(r"\{\{~?#?>\s*\(")
+
+
+def includes_computed_name(text: str) -> bool:
+    """Whether a text includes a partial whose name is known only when it runs, found without parsing it."""
+    return _COMPUTED_INCLUSION.search(text) is not None
