@@ -54,6 +54,7 @@ def head(yaml: str, options: FormatSettings | None = None) -> str:
         ('{{f "a""b"}}{{f (a)(b)}}', '{{f "a" "b"}}{{f (a) (b)}}'),
         ("{{f\u00a0a}}", "{{f a}}"),
         ("{{>card\n   title = 1  \n   }}", "{{> card\n   title=1\n   }}"),
+        ("{{#each  xs as  \n |x|}}{{/each}}", "{{#each xs as\n |x|}}{{/each}}"),
     ],
 )
 def test_spacing_inside_tags(written: str, wanted: str) -> None:

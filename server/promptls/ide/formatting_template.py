@@ -72,7 +72,8 @@ def tag_edits(prompt: Prompt, spacing: TagSpacing) -> Iterator[TextEdit]:
                 gap = Range(previous.end, token.start)
                 yield TextEdit(gap, _spaced(text[gap.start : gap.end], wanted))
         if kind == "OPEN_BLOCK_PARAMS":
-            yield TextEdit(Range(token.start + len("as"), token.end - len("|")), " ")
+            gap = Range(token.start + len("as"), token.end - len("|"))
+            yield TextEdit(gap, _spaced(text[gap.start : gap.end], " "))
         previous = token
 
 

@@ -42,10 +42,11 @@ def template_names(prompt: Prompt) -> Mapping[int, Meaning]:
                 if step.target is not None:
                     found[step.segment.range.start] = _target(step.target)
     _blocks(prompt, found)
-    for partial in (*tree(prompt).of(PartialStatement), *tree(prompt).of(PartialBlockStatement)):
+    for partial in tree(prompt).of(PartialStatement):
         _name(partial.name, _MACRO, found)
-        if isinstance(partial, PartialBlockStatement) and partial.close is not None:
-            _name(partial.close.path, _MACRO, found)
+    for block in tree(prompt).of(PartialBlockStatement):
+        for tag in filter(None, (block.open, block.close)):
+            _name(tag.path, _MACRO, found)
     return found
 
 
