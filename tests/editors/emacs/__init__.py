@@ -1,0 +1,1 @@
+"""The configuration of `editors/emacs.md` in Emacs."""
