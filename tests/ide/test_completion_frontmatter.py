@@ -132,7 +132,7 @@ def test_models_are_completed_by_provider_first() -> None:
     ("sample", "after"),
     [
         ("---\nmodel: googleai/‸\n---\n", "---\nmodel: googleai/gemini-2.5-flash\n---\n"),
-        ("---\nmodel: goo‸gleai/x # the old one\n---\n", "---\nmodel: googleai/gemini-2.5-flash # the old one\n---\n"),
+        ("---\nmodel: googleai/gem‸ma # old\n---\n", "---\nmodel: googleai/gemini-2.5-flash # old\n---\n"),
         ('---\nmodel: "googleai/gem‸"\n---\n', '---\nmodel: "googleai/gemini-2.5-flash"\n---\n'),
         ("---\nmodel: 'googleai/gem‸\n---\n", "---\nmodel: 'googleai/gemini-2.5-flash\n---\n"),
         ("---\nmodel: gemini-2‸", "---\nmodel: googleai/gemini-2.5-flash"),
@@ -140,9 +140,13 @@ def test_models_are_completed_by_provider_first() -> None:
     ],
 )
 def test_the_whole_id_is_replaced(sample: str, after: str) -> None:
-    found = offer(sample)
-    label = "googleai/" if "goo‸" in sample else "googleai/gemini-2.5-flash"
-    assert found.accepted(label) == after.replace("googleai/gemini-2.5-flash", label)
+    assert offer(sample).accepted("googleai/gemini-2.5-flash") == after
+
+
+def test_a_provider_replaces_only_the_provider() -> None:
+    assert offer("---\nmodel: goo‸gle/gemma # old\n---\n").accepted("googleai/") == (
+        "---\nmodel: googleai/gemma # old\n---\n"
+    )
 
 
 def test_models_tell_their_window_and_price() -> None:

@@ -72,6 +72,13 @@ def test_variables_come_first_with_their_types(sample: str) -> None:
     }
 
 
+def test_names_that_need_brackets_get_them() -> None:
+    head = "---\ninput:\n  schema:\n    two words: string\n    '5': string\n    'null': string\n    a-b: string\n---\n"
+    found = Offer(head + "{{‸}}")
+    assert found.labels[:4] == ["[two words]", "[5]", "[null]", "a-b"]
+    assert all(parse(found.filled(label)[len(head) :]).errors == () for label in found.labels[:4])
+
+
 def test_a_variable_that_a_helper_would_hide_is_reached_by_this() -> None:
     assert "this.role" in offer("{{‸}}").labels
     assert offer("{{‸}}")["role"].kind == "function"
@@ -217,6 +224,8 @@ def test_arguments_of_the_right_type_come_first(sample: str, first: list[str]) -
         ("{{#each documents as |d ‸|}}", ["index", "key"]),
         ("{{#each documents as |d i ‸|}}", []),
         ("{{#each documents as |d|‸}}", []),
+        ("{{media\n  url=tone\n  ‸\n}}", ["contentType="]),
+        ("{{#each\n  documents\n  as |‸|}}", ["document"]),
         ("{{name, how are ‸", []),
         ('{{role "user"‸}}', []),
         ("{{/if ‸}}", []),

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from promptls.ide.documentation import helper_paragraphs, model_paragraphs, partial_paragraphs
 from promptls.language.formats import is_dotprompt
 from promptls.language.helpers import ROLES, DataVariable, Helper, helpers
 from promptls.language.inputs import Declaration
 from promptls.language.keys import CONFIG_KEYS, FRONTMATTER_KEYS, ConfigKey, FrontmatterKey
 from promptls.language.metadata import metadata
-from promptls.language.models import Model, model_catalogue
+from promptls.language.models import model_catalogue
 from promptls.language.prompt import Prompt, frontmatter, template
 from promptls.language.schema import Field, SchemaType
 from promptls.language.scope import scope
@@ -76,13 +77,7 @@ def _target(prompt: Prompt, target: Target, range: Range) -> Hover:
 
 
 def _helper(helper: Helper, range: Range) -> Hover:
-    arguments = "\n".join(
-        f"- `{each.name}` ({each.type}{', optional' if each.optional else ''}): {each.documentation}"
-        for each in (*helper.parameters, *helper.hash)
-    )
-    example = f"For example `{helper.example}`" if helper.example else None
-    words = _paragraphs(helper.summary, helper.documentation, arguments, example)
-    return Hover(range, helper.signature, "handlebars", words)
+    return Hover(range, helper.signature, "handlebars", helper_paragraphs(helper))
 
 
 def _declaration(prompt: Prompt, declaration: Declaration, range: Range) -> Hover:
@@ -127,14 +122,7 @@ def _partial(prompt: Prompt, nodes: Sequence[Node]) -> Hover | None:
         path = prompt.project.partial_path(name, prompt)
         missing = f"There is no such partial; it would be `{path.name}`." if path else "There is no such partial."
         return Hover(call.name.range, code, "handlebars", (missing,))
-    about = metadata(partial).description
-    takes = ", ".join(f"`{_typed(each.name, each.type, each.optional)}`" for each in scope(partial).declarations)
-    words = _paragraphs(
-        about.value if about else None,
-        f"Takes {takes}." if takes else None,
-        f"`{partial.path.name}`, {partial.source.line_count} lines" if partial.path else None,
-    )
-    return Hover(call.name.range, code, "handlebars", words)
+    return Hover(call.name.range, code, "handlebars", partial_paragraphs(partial))
 
 
 def _closing(prompt: Prompt, nodes: Sequence[Node]) -> Hover | None:
@@ -200,23 +188,7 @@ def _model(prompt: Prompt, entry: YamlEntry) -> Hover | None:
     model = model_catalogue(prompt).find(scalar.value)
     if model is None:
         return None
-    return Hover(entry.value.range, f"model: {scalar.value}", "yaml", _paragraphs(*_model_words(model)))
-
-
-def _model_words(model: Model) -> Iterator[str | None]:
-    yield model.name
-    if model.deprecated:
-        instead = f" Use `{model.replacement}` instead." if model.replacement else ""
-        yield f"**Deprecated.**{instead}"
-    if model.context_window is not None:
-        yield f"Context window: {model.context_window:,} tokens"
-    prices = [
-        f"${price:g} {kind}"
-        for price, kind in ((model.input_mtok, "in"), (model.cached_mtok, "in from cache"), (model.output_mtok, "out"))
-        if price is not None
-    ]
-    if prices:
-        yield f"Per million tokens: {', '.join(prices)}"
+    return Hover(entry.value.range, f"model: {scalar.value}", "yaml", model_paragraphs(model))
 
 
 def _typed(name: str, type: SchemaType | None, optional: bool) -> str:

@@ -14,7 +14,9 @@ from promptls.syntax.source import Range
 YamlPosition = Literal["key", "value", "item"]
 
 _FENCE = re.compile(r"\ufeff?(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*---[ \t]*(?:\r\n|\r|\n)")
-_YAML_LINE = re.compile(r"[ \t]*(?:#.*|-(?:[ \t].*)?|[\]}].*|(?:\"[^\"]*\"|'[^']*')[ \t]*:.*|[A-Za-z_][^:{}]*:.*)?|[ \t]+.*")
+_YAML_LINE = re.compile(
+    r"[ \t]*(?:#.*|-(?:[ \t].*)?|[\]}].*|(?:\"[^\"]*\"|'[^']*')[ \t]*:.*|[A-Za-z_][^:{}]*:.*)?|[ \t]+.*"
+)
 _WORD_REST = re.compile(r"[^\s#,\[\]{}\"':]*")
 _NOT_A_WORD = ("[", "{", "]", "}", "|", ">", "&", "*", "!", ",")
 

@@ -18,6 +18,7 @@ from promptls.workspace import Workspace
 TRIGGER_CHARACTERS = ("{", "#", "/", ">", "^", "@", ".", '"', "'", "(", "=", "|", ":", "[", ",", "-", " ")
 """After these characters an editor should ask; in running text the answer is empty all the same."""
 
+
 def complete(prompt: Prompt, offset: int, workspace: Workspace | None = None) -> CompletionList:
     """What can stand at a cursor, best first; empty in running text and in files of other formats.
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from promptls.ide.completion.items import CompletionItem, CompletionList, Word, completion_list
 from promptls.language.models import PROVIDERS, Model, ModelCatalogue, model_catalogue, vendor
 from promptls.language.prompt import Prompt
+from promptls.syntax.source import Range
 
 _USUAL = ("googleai", "openai", "anthropic", "vertexai", "xai", "mistral", "deepseek")
 _MAKERS = frozenset({"google", "openai", "anthropic", "mistral", "deepseek"})
@@ -26,8 +27,10 @@ def model_ids(prompt: Prompt, word: Word, blank: str = "") -> CompletionList:
     if slash:
         return completion_list(_of_provider(prompt, word, prefix))
     items = [_item(word, blank, name, model_catalogue(prompt).find(name)) for name in own]
+    segment = prompt.text.find("/", word.insert.end, word.replace.end) + 1
+    provider_word = word._replace(replace=Range(word.replace.start, segment or word.replace.end))
     providers = (*_USUAL, *(name for name in PROVIDERS if name not in _USUAL))
-    items += [_provider(word, blank, name) for name in providers]
+    items += [_provider(provider_word, blank, name) for name in providers]
     if len(typed) >= _SHORTEST_SEARCH:
         items += [
             _item(word, blank, id, model)

@@ -19,7 +19,7 @@ from promptls.syntax.handlebars import parse
 from promptls.syntax.handlebars.nodes import MustacheStatement, PathExpression
 from promptls.syntax.source import Range
 
-_PLAIN_NAME = re.compile(r"[\w$-]+")
+_PLAIN_NAME = re.compile(r"(?!-?\d+\Z)[\w$-]+")
 _WORDS_OF_THE_LANGUAGE = frozenset({"as", "else", "false", "null", "this", "true", "undefined"})
 _UNPRINTABLE = frozenset({"partial-block", "level"})
 _SCALARS = frozenset({"string", "number", "integer", "boolean", "null", "enum"})

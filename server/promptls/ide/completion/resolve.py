@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from promptls.ide.documentation import helper_paragraphs, model_paragraphs, partial_paragraphs, shown_parameter
 from promptls.ide.hover import hover
-from promptls.ide.parameters import Parameter, parameters
+from promptls.ide.parameters import parameters
 from promptls.ide.prompt_templates import PROMPT_TEMPLATES
 from promptls.language.helpers import DATA_VARIABLES, ROLES, helpers
 from promptls.language.keys import CONFIG_KEYS, FRONTMATTER_KEYS, ConfigKey, FrontmatterKey
 from promptls.language.metadata import metadata
 from promptls.language.models import model_catalogue, vendor
 from promptls.language.prompt import Prompt
-from promptls.language.tree import tree
 from promptls.lint.runner import registry
-from promptls.syntax.handlebars.nodes import CommentStatement
 
 
 def resolve_completion(prompt: Prompt, data: Mapping[str, object]) -> str | None:
@@ -59,17 +58,9 @@ def _fenced(text: str, language: str = "") -> str:
 
 def _helper(prompt: Prompt, name: str) -> Iterator[str]:
     helper = helpers(prompt).get(name)
-    if helper is None:
-        return
-    yield _fenced(helper.signature, "handlebars")
-    yield helper.summary
-    yield helper.documentation
-    yield "\n".join(
-        f"- `{each.name}` ({each.type}{', optional' if each.optional else ''}): {each.documentation}"
-        for each in (*helper.parameters, *helper.hash)
-    )
-    if helper.example:
-        yield _fenced(helper.example, "handlebars")
+    if helper is not None:
+        yield _fenced(helper.signature, "handlebars")
+        yield from helper_paragraphs(helper)
 
 
 def _argument(prompt: Prompt, helper: str, name: str) -> Iterator[str]:
@@ -87,33 +78,15 @@ def _declared(prompt: Prompt, offset: int) -> Iterator[str]:
 
 def _partial(prompt: Prompt, name: str) -> Iterator[str]:
     partial = prompt.project.partial(name, prompt)
-    if partial is None:
-        return
-    about = metadata(partial).description
-    yield about.value if about else _first_comment(partial)
-    taken = [f"`{each.name}{'?' if each.optional else ''}: {each.type}`" for each in parameters(partial)]
-    if taken:
-        yield f"Takes {', '.join(taken)}."
-    path = prompt.project.partial_path(name, prompt)
-    if path is not None:
-        yield f"`{path}`, {partial.source.line_count} lines"
-
-
-def _first_comment(prompt: Prompt) -> str:
-    comments = tree(prompt).of(CommentStatement)
-    return " ".join(comments[0].value.split()) if comments else ""
+    yield from partial_paragraphs(partial) if partial is not None else ()
 
 
 def _parameter(prompt: Prompt, partial: str, name: str) -> Iterator[str]:
     found = prompt.project.partial(partial, prompt)
     for each in parameters(found) if found else ():
         if each.name == name:
-            yield _fenced(f"{each.name}{'?' if each.optional else ''}: {each.type}", "yaml")
-            yield _about(each)
-
-
-def _about(parameter: Parameter) -> str:
-    return parameter.description or ("" if parameter.declared else "The partial uses it without declaring it.")
+            yield shown_parameter(each)
+            yield each.description or ("" if each.declared else "The partial uses it without declaring it.")
 
 
 def _key(prompt: Prompt, path: str) -> Iterator[str]:
@@ -140,14 +113,4 @@ def _known_key(path: list[str]) -> FrontmatterKey | ConfigKey | None:
 
 def _model(prompt: Prompt, id: str) -> Iterator[str]:
     model = model_catalogue(prompt).find(id)
-    if model is None:
-        return
-    yield f"**{model.name}**"
-    if model.deprecated:
-        yield f"Deprecated: use `{model.replacement}` instead." if model.replacement else "Deprecated."
-    if model.context_window is not None:
-        yield f"Context window: {model.context_window:,} tokens"
-    prices = ((model.input_mtok, "in"), (model.cached_mtok, "in from cache"), (model.output_mtok, "out"))
-    known = [f"${price:g} {kind}" for price, kind in prices if price is not None]
-    if known:
-        yield f"Per million tokens: {', '.join(known)}"
+    yield from model_paragraphs(model) if model is not None else ()

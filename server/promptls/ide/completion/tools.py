@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from promptls.language.metadata import metadata
@@ -14,14 +14,14 @@ from promptls.settings import Settings
 from promptls.workspace import Workspace
 from promptls.workspace.files import FileProblem
 
-_MOST_FILES = 500
+_MOST_FILES = 300
 _MENTION = re.compile(r"^tools[ \t]*:", re.MULTILINE)
 
 
 def known_tools(prompt: Prompt, workspace: Workspace | None) -> Iterator[tuple[str, str]]:
     """Names of tools and where they come from: the settings, this prompt's own definitions, then other prompts.
 
-    Of a workspace with very many files the first ones count.
+    Of a workspace with very many files those that are open and those nearby count.
     """
     seen: set[str] = set()
     for name, origin in _all(prompt, workspace):
@@ -45,9 +45,9 @@ def _all(prompt: Prompt, workspace: Workspace | None) -> Iterator[tuple[str, str
 
 
 def _others(prompt: Prompt, workspace: Workspace) -> Iterator[Path]:
-    paths = dict.fromkeys(workspace.open_paths)
-    paths.update((path, None) for path in islice(workspace.discover(), _MOST_FILES) if isinstance(path, Path))
-    return (path for path in paths if path != prompt.path)
+    nearby = workspace.discover([prompt.path.parent]) if prompt.path is not None else ()
+    found = islice(chain(workspace.open_paths, nearby, workspace.discover()), _MOST_FILES)
+    return (path for path in dict.fromkeys(found) if isinstance(path, Path) and path != prompt.path)
 
 
 def _tools_in(workspace: Workspace, path: Path) -> tuple[str, ...]:
