@@ -146,6 +146,31 @@ async def test_burst_of_keys_ends_in_one_true_answer(encoding: str, bytes_of: st
         assert versions[-1] == last
 
 
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+def test_typing_does_not_pile_up_memory() -> None:
+    """A version costs about 3 MB here, so that keeping all of them would show."""
+    text = "---\nmodel: googleai/gemini-2.5-flash\n---\n" + "Say {{a}} to {{#if b}}{{c}}{{/if}}.\n" * 1500
+    with Wire() as wire:
+        wire.initialize(PUSH)
+
+        def published(version: int) -> None:
+            while (message := wire.next()).get("method") != types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS:
+                pass
+            assert message["params"]["version"] == version
+
+        wire.open(text)
+        published(1)
+        early = 0
+        for version in range(2, 32):
+            place = {"line": 5, "character": 0}
+            change = {"range": {"start": place, "end": place}, "text": "x"}
+            document = {"uri": URI, "version": version}
+            wire.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
+            published(version)
+            early = early or wire.resident_bytes()
+        assert wire.resident_bytes() - early < 20e6
+
+
 async def test_changed_partial_renews_those_who_include_it(tmp_path: Path) -> None:
     main, partial = tmp_path / "main.prompt", tmp_path / "_tone.prompt"
     main.write_text("---\nmodel: googleai/gemini-2.5-flash\n---\n{{> tone}}\n")

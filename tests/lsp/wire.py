@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from queue import Empty, Queue
 from typing import Any, Self
 
@@ -107,6 +108,11 @@ class Wire:
     def close_input(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
+
+    def resident_bytes(self) -> int:
+        """The memory of the process; Linux only."""
+        statm = Path(f"/proc/{self._process.pid}/statm").read_text()
+        return int(statm.split()[1]) * os.sysconf("SC_PAGESIZE")
 
     def exit_code(self) -> int:
         """The exit code, waited for."""

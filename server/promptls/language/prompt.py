@@ -91,6 +91,10 @@ class Prompt:
     def text(self) -> str:
         return self.source.text
 
+    def forget(self) -> None:
+        """Drop every answer; each can be had again."""
+        self._answers = {}
+
     def with_text(self, text: str) -> Prompt:
         """The same prompt with another text; nothing that was known of the old one is kept."""
         return Prompt(text, settings=self.settings, path=self.path, project=self.project)

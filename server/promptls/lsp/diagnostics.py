@@ -41,13 +41,24 @@ class _Answer:
 class _Feed:
     """The way of one document's diagnostics to the client.
 
-    `token` is cancelled when its text changes; `wanted` is set while its newest text has not been pushed.
+    `token` is cancelled when its text changes; `wanted` is set while its newest text has not been pushed; `prompt` is
+    the one that was looked at last.
     """
 
     token: Token = field(default_factory=Token)
     wanted: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
     last: _Answer | None = None
+    prompt: Prompt | None = None
+
+    def look_at(self, prompt: Prompt | None) -> None:
+        """Turn to another prompt and free what is known of the one before.
+
+        Answers refer back to their prompt, so that they would else wait for the cycle collector, which comes rarely.
+        """
+        before, self.prompt = self.prompt, prompt
+        if before is not None and before is not prompt:
+            before.forget()
 
 
 class DiagnosticsPublisher:
@@ -83,6 +94,7 @@ class DiagnosticsPublisher:
         feed = self._feeds.pop(document.uri, None)
         if feed is not None:
             feed.token.cancel()
+            feed.look_at(None)
             if feed.task is not None:
                 feed.task.cancel()
         if not self._session.client.pulls_diagnostics:
@@ -97,10 +109,10 @@ class DiagnosticsPublisher:
 
     async def pull(self, params: types.DocumentDiagnosticParams) -> types.DocumentDiagnosticReport:
         """The diagnostics of a document, or that they are the same as those of `previous_result_id`."""
-        document = self._session.document(params.text_document.uri)
-        feed = self._feeds.setdefault(document.uri, _Feed())
         from promptls.language.prompt import Cancelled
 
+        document = self._session.document(params.text_document.uri)
+        feed = self._feeds.setdefault(document.uri, _Feed())
         try:
             answer = await self._diagnose(document, feed)
         except Cancelled:
@@ -145,6 +157,7 @@ class DiagnosticsPublisher:
         def work(snapshot: Snapshot) -> _Answer:
             if known is not None and known.document is document and known.prompt is snapshot.prompt:
                 return known
+            feed.look_at(snapshot.prompt)
             return _Answer(document, snapshot.prompt, next(self._ids), _diagnostics(snapshot))
 
         answer = await self._session.ask(document, work, self._session.analysis, Token(feed.token))
