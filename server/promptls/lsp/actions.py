@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
+
+from promptls.lsp.features.refactoring import KINDS as REFACTORING_KINDS
+from promptls.lsp.features.refactoring import refactorings, resolve_refactoring
 
 if TYPE_CHECKING:
     from promptls.lint.rule import Finding
@@ -18,11 +21,17 @@ FIX_ALL_KIND = f"{types.CodeActionKind.SourceFixAll.value}.promptls"
 Identity = tuple[str | int | None, int, int, int, int]
 """A rule and a range, by which a diagnostic is known again."""
 
-KINDS = (types.CodeActionKind.QuickFix.value, types.CodeActionKind.SourceFixAll.value, FIX_ALL_KIND)
+KINDS = (
+    types.CodeActionKind.QuickFix.value,
+    types.CodeActionKind.SourceFixAll.value,
+    FIX_ALL_KIND,
+    *REFACTORING_KINDS,
+)
 
 
 def code_actions(params: types.CodeActionParams, snapshot: Snapshot) -> list[types.CodeAction | types.Command]:
-    """Fixes and suppressions for what the range touches, an explanation of each rule, and fixing the whole file.
+    """Fixes and suppressions for what the range touches, an explanation of each rule, fixing the whole file, and what
+    else can be done with the range.
 
     A client without code-action literals gets commands only, as the protocol demands.
     """
@@ -35,6 +44,8 @@ def code_actions(params: types.CodeActionParams, snapshot: Snapshot) -> list[typ
         answer += _explanations(found, snapshot)
     if snapshot.client.code_action_literals and _wanted(FIX_ALL_KIND, only):
         answer += _fix_all(snapshot)
+    if snapshot.client.code_action_literals:
+        answer += refactorings(params, snapshot, lambda kind: _wanted(kind, only))
     return answer
 
 
@@ -42,19 +53,23 @@ def resolve_code_action(action: types.CodeAction, snapshot: Snapshot) -> types.C
     """Fill in the edit of an action that was offered without it; raises where the text has moved on since."""
     from promptls.ide.code_actions import fix_everything
 
+    data: Any = action.data
+    if data["version"] != snapshot.document.version:
+        raise JsonRpcContentModified("the text has changed since this action was offered")
+    if "refactoring" in data:
+        return resolve_refactoring(action, snapshot)
     if action.kind != FIX_ALL_KIND:
         return action
-    if not isinstance(action.data, dict) or action.data.get("version") != snapshot.document.version:
-        raise JsonRpcContentModified("the text has changed since this action was offered")
     action.edit = _workspace_edit(fix_everything(snapshot.prompt), snapshot)
     return action
 
 
 def resolved_uri(action: types.CodeAction) -> str:
     """The document of an action to resolve."""
-    if not isinstance(action.data, dict) or not isinstance(action.data.get("uri"), str):
-        raise JsonRpcInvalidParams("this code action is not one of ours: its data names no document")
-    return str(action.data["uri"])
+    match action.data:
+        case {"uri": str(uri), "version": int()}:
+            return uri
+    raise JsonRpcInvalidParams("this code action is not one of ours: its data names no document")
 
 
 def _wanted(kind: str, only: Sequence[str] | None) -> bool:

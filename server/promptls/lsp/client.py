@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from lsprotocol import types
@@ -13,6 +13,31 @@ from promptls.syntax.source import PositionEncoding
 
 _ENCODINGS: tuple[PositionEncoding, ...] = ("utf-8", "utf-16", "utf-32")
 Markup = Literal["markdown", "plaintext"]
+_LINKING = {
+    types.TEXT_DOCUMENT_DEFINITION: "definition",
+    types.TEXT_DOCUMENT_DECLARATION: "declaration",
+    types.TEXT_DOCUMENT_TYPE_DEFINITION: "type_definition",
+}
+
+
+_FIRST_COMPLETION_KINDS = frozenset(map(types.CompletionItemKind, range(1, 19)))
+_VSCODE = ("Visual Studio Code", "Code - OSS", "VSCodium", "Cursor", "Windsurf")
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionSupport:
+    """What a client makes of completion items; `suggests_again`: it knows VS Code's command for asking again."""
+
+    snippets: bool = False
+    insert_replace: bool = False
+    label_details: bool = False
+    markup: Markup = "plaintext"
+    kinds: frozenset[types.CompletionItemKind] = _FIRST_COMPLETION_KINDS
+    tags: bool = False
+    deprecated: bool = False
+    preselect: bool = False
+    adjusts_indentation: bool = False
+    suggests_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +62,23 @@ class Client:
     has_configuration: bool = False
     registers_configuration: bool = False
     registers_watchers: bool = False
+    completion: CompletionSupport = field(default_factory=CompletionSupport)
+    signature_markup: Markup = "plaintext"
+    label_offsets: bool = False
+    links: frozenset[str] = frozenset()
+    """The methods whose answers may be links with an origin instead of bare locations."""
+    line_folding_only: bool = False
+    folding_limit: int | None = None
+    link_tooltips: bool = False
+    disabled_actions: bool = False
+    resource_operations: frozenset[str] = frozenset()
+    change_annotations: bool = False
+    refreshes_tokens: bool = False
+    refreshes_hints: bool = False
+    opens_virtual_documents: bool = False
 
 
-def read_client(capabilities: types.ClientCapabilities) -> Client:
+def read_client(capabilities: types.ClientCapabilities, info: types.ClientInfo | None = None) -> Client:
     """Distil capabilities; of position encodings the client's first that we know is taken."""
 
     def has(path: str) -> Any:
@@ -72,6 +111,46 @@ def read_client(capabilities: types.ClientCapabilities) -> Client:
         has_configuration=can("workspace.configuration"),
         registers_configuration=can("workspace.did_change_configuration.dynamic_registration"),
         registers_watchers=can("workspace.did_change_watched_files.dynamic_registration"),
+        completion=_completion(has("text_document.completion"), info),
+        signature_markup=_markup(has("text_document.signature_help.signature_information.documentation_format")),
+        label_offsets=can(
+            "text_document.signature_help.signature_information.parameter_information.label_offset_support"
+        ),
+        links=frozenset(method for method, name in _LINKING.items() if can(f"text_document.{name}.link_support")),
+        line_folding_only=can("text_document.folding_range.line_folding_only"),
+        folding_limit=has("text_document.folding_range.range_limit"),
+        link_tooltips=can("text_document.document_link.tooltip_support"),
+        disabled_actions=can("text_document.code_action.disabled_support"),
+        resource_operations=(
+            frozenset(map(str, has("workspace.workspace_edit.resource_operations") or ()))
+            if can("workspace.workspace_edit.document_changes")
+            else frozenset()
+        ),
+        change_annotations=has("workspace.workspace_edit.change_annotation_support") is not None,
+        refreshes_tokens=can("workspace.semantic_tokens.refresh_support"),
+        refreshes_hints=can("workspace.inlay_hint.refresh_support"),
+        opens_virtual_documents=has("workspace.text_document_content") is not None
+        and can("window.show_document.support"),
+    )
+
+
+def _completion(offered: types.CompletionClientCapabilities | None, info: types.ClientInfo | None) -> CompletionSupport:
+    item = offered.completion_item if offered else None
+    kinds = offered.completion_item_kind.value_set if offered and offered.completion_item_kind else None
+    if item is None:
+        return CompletionSupport()
+    modes = item.insert_text_mode_support.value_set if item.insert_text_mode_support else ()
+    return CompletionSupport(
+        snippets=bool(item.snippet_support),
+        insert_replace=bool(item.insert_replace_support),
+        label_details=bool(item.label_details_support),
+        markup=_markup(item.documentation_format),
+        kinds=frozenset(map(types.CompletionItemKind, kinds)) if kinds else _FIRST_COMPLETION_KINDS,
+        tags=item.tag_support is not None and types.CompletionItemTag.Deprecated in item.tag_support.value_set,
+        deprecated=bool(item.deprecated_support),
+        preselect=bool(item.preselect_support),
+        adjusts_indentation=types.InsertTextMode.AdjustIndentation in modes,
+        suggests_again=info is not None and info.name.startswith(_VSCODE),
     )
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from promptls.lsp.actions import EXPLAIN_RULE
+from promptls.lsp.edits import refuse, workspace_edit
+from promptls.lsp.features.previews import preview_uri
+from promptls.lsp.uris import to_path, to_uri
+from promptls.lsp.virtual_documents import show, show_page
 
 if TYPE_CHECKING:
     from promptls.lsp.server import Server
+    from promptls.lsp.session import Surroundings
 
-logger = logging.getLogger(__name__)
-
-_ANSWER_SECONDS = 5.0
+SHOW_PREVIEW = "promptls.showPreview"
+NEW_PROMPT = "promptls.newPrompt"
+_ANSWER_SECONDS = 10.0
 
 
 def commands(server: Server) -> dict[str, Callable[..., Awaitable[Any]]]:
@@ -33,26 +38,49 @@ def commands(server: Server) -> dict[str, Callable[..., Awaitable[Any]]]:
         if found is None:
             raise JsonRpcInvalidParams(f"there is no rule {rule!r}")
         text = rule_markdown(found)
-        if not await _show(server, found.id.replace("/", "-"), text):
+        if not await show_page(server, "rules", found.id.replace("/", "-"), text):
             server.window_show_message(types.ShowMessageParams(types.MessageType.Info, f"{found.id}: {found.summary}"))
         return text
 
-    return {EXPLAIN_RULE: explain_rule}
+    async def show_preview(uri: str) -> str:
+        """The preview of a document as Markdown, shown in the editor too where it can show documents."""
+        text = await server.previews.text(uri)
+        if server.session.client.opens_virtual_documents:
+            await show(server, preview_uri(uri))
+        else:
+            path = to_path(uri)
+            await show_page(server, "previews", path.stem if path else "preview", text)
+        return text
+
+    async def new_prompt(uri: str, template: str) -> str:
+        """Make and show the file at an address from a template; returns the address, or an error with the reason."""
+        await server.session.ready.wait()
+        path = to_path(uri)
+        if path is None:
+            raise JsonRpcInvalidParams(f"{uri} is not the address of a file")
+        if not server.session.client.applies_edits:
+            raise JsonRpcException("This editor takes no edits.", types.LSPErrorCodes.RequestFailed)
+        edit = await server.session.ask_workspace(
+            lambda surroundings: _new_prompt(template, path, surroundings), server.session.requests
+        )
+        answer = await asyncio.wait_for(
+            server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, "New prompt")), _ANSWER_SECONDS
+        )
+        if not answer.applied:
+            reason = answer.failure_reason or "The editor did not make the file."
+            raise JsonRpcException(reason, types.LSPErrorCodes.RequestFailed)
+        await show(server, to_uri(path))
+        return to_uri(path)
+
+    return {EXPLAIN_RULE: explain_rule, SHOW_PREVIEW: show_preview, NEW_PROMPT: new_prompt}
 
 
-async def _show(server: Server, name: str, text: str) -> bool:
-    """Open a page in the editor; false where it cannot."""
-    if not server.session.client.shows_documents:
-        return False
-    from platformdirs import user_cache_path
+def _new_prompt(template: str, path: Path, surroundings: Surroundings) -> types.WorkspaceEdit:
+    from promptls.ide.edits import Refused
+    from promptls.ide.new_prompt import new_prompt
 
-    page = user_cache_path("promptls", appauthor=False) / "rules" / f"{name}.md"
     try:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(text, encoding="utf-8")
-        params = types.ShowDocumentParams(page.as_uri(), take_focus=True)
-        shown = await asyncio.wait_for(server.window_show_document_async(params), _ANSWER_SECONDS)
-    except (OSError, TimeoutError, JsonRpcException) as error:
-        logger.warning("could not show the page of a rule: %s", error)
-        return False
-    return shown.success
+        edit = new_prompt(template, path, exists=surroundings.workspace.exists(path))
+    except Refused as refused:
+        refuse(refused)
+    return workspace_edit(edit, surroundings, title="New prompt")

@@ -19,7 +19,13 @@ logger = logging.getLogger(__name__)
 
 SECTION = "promptls"
 _ANSWER_SECONDS = 3.0
-_WATCHED = ("**/*.prompt", "**/promptls.toml", "**/pyproject.toml", "**/.gitignore")
+_WATCHED = (
+    "**/*.prompt",
+    "**/*.input.{json,yaml,yml}",
+    "**/promptls.toml",
+    "**/pyproject.toml",
+    "**/.gitignore",
+)
 
 
 def editor_settings(values: object) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from promptls.lint.rule import Finding, Fix, Severity
 from promptls.lsp.client import Markup
 from promptls.lsp.documents import Document
 from promptls.lsp.uris import to_uri
-from promptls.syntax.source import PositionEncoding, Range, Source, TextEdit
+from promptls.syntax.source import PositionEncoding, Range, Source, TextEdit, text_units
 
 if TYPE_CHECKING:
     from promptls.lsp.session import Snapshot
@@ -56,6 +56,12 @@ class Lines:
     def edit(self, edit: TextEdit) -> types.TextEdit:
         return types.TextEdit(self.range(edit.range), edit.text)
 
+    def units(self, start: int, end: int) -> int:
+        """The length of a part of one line."""
+        if self.encoding == "utf-32" or self.source.text.isascii():
+            return end - start
+        return text_units(self.source.text[start:end], self.encoding)
+
     def offset(self, position: types.Position) -> int:
         """The offset of a position, clamped to its line and to the text."""
         return self.source.offset((position.line, position.character), self.encoding)
@@ -63,6 +69,14 @@ class Lines:
     def offsets(self, range: types.Range) -> Range:
         start, end = self.offset(range.start), self.offset(range.end)
         return Range(min(start, end), max(start, end))
+
+
+def prose(markdown: str, markup: Markup) -> types.MarkupContent:
+    """A text that is written in Markdown, in the markup that the client prefers."""
+    if markup == "markdown":
+        return types.MarkupContent(types.MarkupKind.Markdown, markdown)
+    plain = "\n".join(line for line in markdown.split("\n") if not line.startswith("```"))
+    return types.MarkupContent(types.MarkupKind.PlainText, plain.replace("`", ""))
 
 
 def workspace_edit(

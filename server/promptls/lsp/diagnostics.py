@@ -173,7 +173,7 @@ class DiagnosticsPublisher:
             if await self._is_outdated(feed) and uri in self._feeds:
                 found = True
                 self._push_soon(uri, feed)
-        if found and self._session.client.pulls_diagnostics:
+        if found:
             self._refresh()
 
     async def _is_outdated(self, feed: _Feed) -> bool:

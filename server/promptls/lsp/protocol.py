@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from typing import Any
 
@@ -24,7 +24,7 @@ from pygls.exceptions import (
     JsonRpcParseError,
     JsonRpcServerNotInitialized,
 )
-from pygls.protocol import LanguageServerProtocol
+from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, LanguageServerProtocol, lsp_method
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,10 @@ _OWN_BUSINESS = (
 
 
 class Protocol(LanguageServerProtocol):
-    """One conversation with one client. `on_exit` is called when it is to end, with `exit_code`."""
+    """One conversation with one client. `on_exit` is called when it is to end, with `exit_code`.
+
+    `complete_capabilities` may add to what the server tells of itself.
+    """
 
     def __init__(self, server: Any, converter: Any) -> None:
         super().__init__(server, converter)
@@ -49,7 +52,14 @@ class Protocol(LanguageServerProtocol):
             self.fm.builtin_features.pop(method, None)
         self.exit_code: int | None = None
         self.on_exit: Callable[[], object] = lambda: None
+        self.complete_capabilities: Callable[[types.ServerCapabilities], object] = lambda _: None
         self._is_initialized = False
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
+        result = yield from super().lsp_initialize(params)
+        self.complete_capabilities(result.capabilities)
+        return result
 
     @property
     def is_shut_down(self) -> bool:
@@ -172,8 +182,7 @@ class Protocol(LanguageServerProtocol):
         """The message as its type; raises `ValueError` that says which parameters are wrong."""
         message_type = self.get_message_type(message["method"])
         if message_type is None:
-            message.setdefault("params", None)
-            return super().structure_message(message)
+            return _custom(message)
         if message["method"] == types.SHUTDOWN:
             message.pop("params", None)  # clients send {} and [] for nothing
         try:
@@ -198,6 +207,13 @@ class Protocol(LanguageServerProtocol):
             self._refuse(msg_id, error)
         else:
             super()._send_handler_result(future, msg_id=msg_id)
+
+
+def _custom(message: dict[str, Any]) -> JsonRPCRequestMessage | JsonRPCNotification:
+    """A message of a method that is ours; its parameters stay plain data."""
+    if "id" in message:
+        return JsonRPCRequestMessage(message["id"], message["jsonrpc"], message["method"], message.get("params"))
+    return JsonRPCNotification(message["jsonrpc"], message["method"], message.get("params"))
 
 
 def _is_cancellation(error: BaseException) -> bool:

@@ -1,6 +1,6 @@
-"""The table of questions about a document: a method, the function that answers it, and what the client is told of it.
+"""The table of questions: a method, the function that answers it, and what the client is told of it.
 
-To add a feature, write it in `ide`, its conversion in `convert`, and add its line here.
+To add a feature, write it in `ide`, its conversion in `features`, and add its line here.
 """
 
 from __future__ import annotations
@@ -12,15 +12,30 @@ from typing import Any
 from lsprotocol import types
 
 from promptls.lsp.actions import KINDS, code_actions, resolve_code_action, resolved_uri
-from promptls.lsp.session import Snapshot
+from promptls.lsp.features import (
+    completion,
+    layout,
+    navigation,
+    previews,
+    renaming,
+    semantic_tokens,
+    showing,
+    workspace,
+)
+from promptls.lsp.session import Snapshot, Surroundings
+
+# As in `ide`, whose modules are too slow to load before the first reply; a test holds them equal.
+COMPLETION_TRIGGERS = ("{", "#", "/", ">", "^", "@", ".", '"', "'", "(", "=", "|", ":", "[", ",", "-", " ")
+SIGNATURE_TRIGGERS = (" ", "(", "=", '"', "|")
+ON_TYPE_TRIGGERS = ("}", "/")
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
     """`answer` runs in a worker thread; `options` is the server capability.
 
-    `edits` says that the answer changes the text, so that it is worthless once the text has moved on. `uri` finds the
-    document that the parameters are about.
+    `edits` says that the answer changes texts, so that it is worthless once one of them has moved on. `uri` finds the
+    document that the parameters are about. `title` is what the client may show while it waits.
     """
 
     method: str
@@ -28,31 +43,23 @@ class Route:
     options: Any = None
     edits: bool = False
     uri: Callable[[Any], str] = lambda params: str(params.text_document.uri)
+    title: str | None = None
 
 
-def _hover(params: types.HoverParams, snapshot: Snapshot) -> types.Hover | None:
-    from promptls.ide.hover import hover
-    from promptls.lsp import convert
+@dataclass(frozen=True, slots=True)
+class WorkspaceRoute:
+    """A question that is about no document in particular."""
 
-    found = hover(snapshot.prompt, snapshot.lines.offset(params.position))
-    return convert.hover(found, snapshot.lines, snapshot.client.hover_markup) if found else None
-
-
-def _document_symbols(
-    _: types.DocumentSymbolParams, snapshot: Snapshot
-) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
-    from promptls.ide.symbols import document_symbols
-    from promptls.lsp import convert
-
-    symbols = document_symbols(snapshot.prompt)
-    if snapshot.client.hierarchical_symbols:
-        return [convert.document_symbol(symbol, snapshot.lines) for symbol in symbols]
-    return convert.flat_symbols(symbols, snapshot.document.uri, snapshot.lines)
+    method: str
+    answer: Callable[[Any, Surroundings], Any]
+    options: Any = None
+    edits: bool = False
+    title: str | None = None
 
 
 ROUTES = (
-    Route(types.TEXT_DOCUMENT_HOVER, _hover),
-    Route(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, _document_symbols),
+    Route(types.TEXT_DOCUMENT_HOVER, showing.hover),
+    Route(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, showing.document_symbols),
     Route(
         types.TEXT_DOCUMENT_CODE_ACTION,
         code_actions,
@@ -60,4 +67,67 @@ ROUTES = (
         edits=True,
     ),
     Route(types.CODE_ACTION_RESOLVE, resolve_code_action, edits=True, uri=resolved_uri),
+    Route(
+        types.TEXT_DOCUMENT_COMPLETION,
+        completion.completion,
+        types.CompletionOptions(
+            trigger_characters=COMPLETION_TRIGGERS,
+            resolve_provider=True,
+            completion_item=types.ServerCompletionItemOptions(label_details_support=True),
+        ),
+    ),
+    Route(types.COMPLETION_ITEM_RESOLVE, completion.resolve_completion, uri=completion.completed_uri),
+    Route(
+        types.TEXT_DOCUMENT_SIGNATURE_HELP,
+        completion.signature_help,
+        types.SignatureHelpOptions(trigger_characters=SIGNATURE_TRIGGERS),
+    ),
+    Route(types.TEXT_DOCUMENT_DEFINITION, navigation.definition),
+    Route(types.TEXT_DOCUMENT_DECLARATION, navigation.declaration),
+    Route(types.TEXT_DOCUMENT_TYPE_DEFINITION, navigation.type_definition),
+    Route(
+        types.TEXT_DOCUMENT_REFERENCES,
+        navigation.references,
+        types.ReferenceOptions(work_done_progress=True),
+        title="Finding references",
+    ),
+    Route(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, navigation.document_highlights),
+    Route(types.TEXT_DOCUMENT_DOCUMENT_LINK, navigation.document_links),
+    Route(types.TEXT_DOCUMENT_INLAY_HINT, navigation.inlay_hints),
+    Route(types.TEXT_DOCUMENT_PREPARE_RENAME, renaming.prepare_rename),
+    Route(types.TEXT_DOCUMENT_RENAME, renaming.rename, edits=True, title="Renaming"),
+    Route(types.TEXT_DOCUMENT_FORMATTING, layout.format_document, edits=True),
+    Route(
+        types.TEXT_DOCUMENT_RANGE_FORMATTING,
+        layout.format_range,
+        types.DocumentRangeFormattingOptions(ranges_support=True),
+        edits=True,
+    ),
+    Route(types.TEXT_DOCUMENT_RANGES_FORMATTING, layout.format_ranges, edits=True),
+    Route(
+        types.TEXT_DOCUMENT_ON_TYPE_FORMATTING,
+        layout.format_on_type,
+        types.DocumentOnTypeFormattingOptions(ON_TYPE_TRIGGERS[0], ON_TYPE_TRIGGERS[1:]),
+        edits=True,
+    ),
+    Route(types.TEXT_DOCUMENT_FOLDING_RANGE, layout.folding_ranges),
+    Route(types.TEXT_DOCUMENT_SELECTION_RANGE, layout.selection_ranges),
+    Route(types.TEXT_DOCUMENT_LINKED_EDITING_RANGE, layout.linked_editing_ranges),
+    Route(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, semantic_tokens.all_tokens, semantic_tokens.LEGEND),
+    Route(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA, semantic_tokens.tokens_delta, semantic_tokens.LEGEND),
+    Route(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, semantic_tokens.range_tokens, semantic_tokens.LEGEND),
+    Route(types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY, workspace.prepare_call_hierarchy),
+    Route(previews.PREVIEW, previews.preview, uri=previews.previewed_uri),
+)
+
+WORKSPACE_ROUTES = (
+    WorkspaceRoute(
+        types.WORKSPACE_SYMBOL,
+        workspace.workspace_symbols,
+        types.WorkspaceSymbolOptions(work_done_progress=True),
+        title="Finding symbols",
+    ),
+    WorkspaceRoute(types.CALL_HIERARCHY_INCOMING_CALLS, workspace.incoming_calls),
+    WorkspaceRoute(types.CALL_HIERARCHY_OUTGOING_CALLS, workspace.outgoing_calls),
+    WorkspaceRoute(types.WORKSPACE_WILL_RENAME_FILES, renaming.will_rename_files, renaming.FILE_FILTERS, edits=True),
 )

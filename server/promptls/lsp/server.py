@@ -15,19 +15,23 @@ from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcContentModified, JsonRpcException
+from pygls.exceptions import JsonRpcContentModified
 from pygls.lsp.server import LanguageServer
 
 from promptls import __version__
-from promptls.lsp import configuration, transport
+from promptls.lsp import capabilities, configuration, transport
 from promptls.lsp.client import read_client
 from promptls.lsp.commands import commands
 from promptls.lsp.diagnostics import DiagnosticsPublisher
 from promptls.lsp.documents import Document
+from promptls.lsp.progress import in_pieces, work_done
 from promptls.lsp.protocol import Protocol
-from promptls.lsp.routes import ROUTES, Route
+from promptls.lsp.refresh import refresh
+from promptls.lsp.routes import ROUTES, WORKSPACE_ROUTES, Route, WorkspaceRoute
 from promptls.lsp.session import Session
 from promptls.lsp.uris import to_path
+from promptls.lsp.virtual_documents import VirtualPreviews
+from promptls.lsp.workspace_diagnostics import WorkspaceDiagnostics
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +39,6 @@ Address = tuple[str, int]
 
 _SWITCH_SECONDS = 0.0005
 _SETTINGS_SECONDS = 4.0
-_ANSWER_SECONDS = 5.0
 
 
 def serve(*, tcp: Address | None = None, websocket: Address | None = None) -> int:
@@ -64,9 +67,11 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         super().__init__("promptls", __version__, protocol_cls=Protocol)
         self.session = Session()
-        self.publisher = DiagnosticsPublisher(
-            self.session, self.text_document_publish_diagnostics, self._refresh_diagnostics
-        )
+        self.session.tell = self._tell_soon
+        self.publisher = DiagnosticsPublisher(self.session, self.text_document_publish_diagnostics, self._refresh)
+        self.workspace_diagnostics = WorkspaceDiagnostics(self.session)
+        self.previews = VirtualPreviews(self)
+        self._loop: asyncio.AbstractEventLoop
         self._folders: dict[str, Path] = {}
         self._settings: Mapping[str, Any] = {}
         self._settings_known = asyncio.Event()
@@ -93,11 +98,15 @@ class Server(LanguageServer):
             self._handle(method, handler)
         self._handle(types.TEXT_DOCUMENT_DID_SAVE, self._did_save, types.SaveOptions(include_text=True))
         pulling = types.DiagnosticOptions(
-            identifier="promptls", inter_file_dependencies=True, workspace_diagnostics=False
+            identifier="promptls", inter_file_dependencies=True, workspace_diagnostics=True, work_done_progress=True
         )
         self._handle(types.TEXT_DOCUMENT_DIAGNOSTIC, self.publisher.pull, pulling)
+        self._handle(types.WORKSPACE_DIAGNOSTIC, self._pull_workspace)
+        self._handle(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, self.previews.content)
         for route in ROUTES:
             self._handle(route.method, self._answering(route), route.options)
+        for each in WORKSPACE_ROUTES:
+            self._handle(each.method, self._answering_for_workspace(each), each.options)
         for name, command in commands(self).items():
             self.command(name)(command)
 
@@ -108,17 +117,47 @@ class Server(LanguageServer):
     def _answering(self, route: Route) -> Callable[[Any], Coroutine[Any, Any, Any]]:
         async def answer(params: Any) -> Any:
             document = self.session.document(route.uri(params))
-            result = await self.session.ask(document, partial(route.answer, params), self.session.requests)
-            if route.edits and not (document.in_sync and self.session.documents.is_current(document)):
-                raise JsonRpcContentModified("the text has changed since")
-            return result
+            before = tuple(self.session.documents)
+            with work_done(self, params, route.title):
+                result = await self.session.ask(document, partial(route.answer, params), self.session.requests)
+            if route.edits:
+                self._check_unchanged(before, document)
+            return in_pieces(self, params, result)
 
         return answer
+
+    def _answering_for_workspace(self, route: WorkspaceRoute) -> Callable[[Any], Coroutine[Any, Any, Any]]:
+        async def answer(params: Any) -> Any:
+            before = tuple(self.session.documents)
+            with work_done(self, params, route.title):
+                result = await self.session.ask_workspace(partial(route.answer, params), self.session.requests)
+            if route.edits:
+                self._check_unchanged(before)
+            return in_pieces(self, params, result)
+
+        return answer
+
+    def _check_unchanged(self, before: Iterable[Document], document: Document | None = None) -> None:
+        """Raise where edits would be of another text than the editor has by now; they may be of any open document."""
+        concerned = before if document is None else (*before, document)
+        if not all(each.in_sync and self.session.documents.is_current(each) for each in concerned):
+            raise JsonRpcContentModified("the text has changed since")
+
+    async def _pull_workspace(self, params: types.WorkspaceDiagnosticParams) -> types.WorkspaceDiagnosticReport:
+        token = params.partial_result_token
+
+        def send(part: types.WorkspaceDiagnosticReportPartialResult) -> None:
+            assert token is not None
+            self.progress(types.ProgressParams(token, part))
+
+        with work_done(self, params, "Checking prompts") as progress:
+            return await self.workspace_diagnostics.pull(params, send if token is not None else None, progress)
 
     # Life
 
     def _initialize(self, params: types.InitializeParams) -> None:
-        self.session.client = read_client(params.capabilities)
+        self.session.client = read_client(params.capabilities, params.client_info)
+        self.protocol.complete_capabilities = partial(capabilities.complete, client=self.session.client)
         self._settings = configuration.editor_settings(params.initialization_options)
         folders = [folder.uri for folder in params.workspace_folders or ()]
         if not folders and params.root_uri:
@@ -126,8 +165,9 @@ class Server(LanguageServer):
         self._folders = {uri: path for uri in folders if (path := to_path(uri)) is not None}
         if not self.session.client.has_configuration:
             self._settings_known.set()
+        self._loop = asyncio.get_running_loop()
         # Runs after the reply has been written: whatever is slow must not delay it.
-        asyncio.get_running_loop().call_soon(lambda: self._spawn(self._start()))
+        self._loop.call_soon(lambda: self.spawn(self._start()))
 
     async def _start(self) -> None:
         try:
@@ -153,7 +193,7 @@ class Server(LanguageServer):
         text = params.text_document
         document = self.session.documents.open(text.uri, text.language_id, text.version, text.text)
         # First, so that settings files are stamped before the settings are read out of them.
-        self._spawn(self._look_at_settings())
+        self.spawn(self._look_at_settings())
         self._text_changed(document)
 
     def _did_change(self, params: types.DidChangeTextDocumentParams) -> None:
@@ -172,16 +212,19 @@ class Server(LanguageServer):
             self._text_changed(mended)
         if path := to_path(uri):
             self.session.changed_on_disk([path])
-        self._spawn(self._look_at_settings())
+        self.spawn(self._look_at_settings())
 
     def _did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         if document := self.session.documents.close(params.text_document.uri):
             self.session.closed(document)
             self.publisher.closed(document)
+            self.workspace_diagnostics.changed()
 
     def _text_changed(self, document: Document) -> None:
         self.session.changed(document)
         self.publisher.changed(document)
+        self.workspace_diagnostics.changed()
+        self.previews.changed()
 
     # Settings, folders and files
 
@@ -223,6 +266,8 @@ class Server(LanguageServer):
 
     async def _settings_changed(self) -> None:
         self.publisher.recheck()
+        self.workspace_diagnostics.changed()
+        self.previews.changed()
         await self._tell_settings_problems()
 
     async def _tell_settings_problems(self) -> None:
@@ -240,15 +285,15 @@ class Server(LanguageServer):
                 logger.warning("%s", each)
             self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, "\n".join(fresh)))
 
-    def _refresh_diagnostics(self) -> None:
-        if self.session.client.refreshes_diagnostics:
-            self._spawn(self._request_refresh())
+    def _tell_soon(self, sentence: str) -> None:
+        """Show a sentence; from any thread."""
+        params = types.ShowMessageParams(types.MessageType.Info, sentence)
+        self._loop.call_soon_threadsafe(lambda: self.window_show_message(params))
 
-    async def _request_refresh(self) -> None:
-        with suppress(TimeoutError, JsonRpcException):
-            await asyncio.wait_for(self.workspace_diagnostic_refresh_async(None), _ANSWER_SECONDS)
+    def _refresh(self) -> None:
+        self.spawn(refresh(self, self.session.client))
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the messages; the loop itself would forget it."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)

@@ -14,7 +14,8 @@ from pygls.exceptions import JsonRpcInvalidParams
 from promptls.lsp.client import Client
 from promptls.lsp.documents import Document, Documents
 from promptls.lsp.schedule import Pool, Token, check_cancelled
-from promptls.lsp.uris import to_path
+from promptls.lsp.token_results import TokenResults
+from promptls.lsp.uris import to_path, to_uri
 
 if TYPE_CHECKING:
     from promptls.language.prompt import Prompt
@@ -29,17 +30,53 @@ _SETTINGS_FILES = ("promptls.toml", "pyproject.toml")
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """One version of one document, with what it takes to answer a question about it.
+class Surroundings:
+    """The workspace of a question, and the versions of the open documents at the time that it was asked.
 
-    `lines_of` gives the lines of another file, or None where it cannot be read.
+    `tell` shows the user a sentence; it may be called from any thread.
     """
+
+    workspace: Workspace
+    client: Client
+    documents: Mapping[Path, Document]
+    tokens: TokenResults
+    tell: Callable[[str], None]
+
+    def uri(self, path: Path) -> str:
+        """The address of a file, as the client wrote it where it has the file open."""
+        document = self.documents.get(path)
+        return document.uri if document is not None else to_uri(path)
+
+    def lines(self, path: Path) -> Lines | None:
+        """The lines of a file, or None where it cannot be read."""
+        from promptls.lsp.convert import Lines
+        from promptls.workspace import FileProblem
+
+        document = self.documents.get(path)
+        try:
+            source = document.source if document is not None else self.workspace.source(path)
+        except FileProblem:
+            return None
+        return Lines(source, self.client.encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One version of one document, with what it takes to answer a question about it."""
 
     document: Document
     prompt: Prompt
     lines: Lines
     client: Client
-    lines_of: Callable[[Path], Lines | None]
+    surroundings: Surroundings
+
+    def lines_of(self, path: Path | None) -> Lines | None:
+        """The lines of a file, or None where it cannot be read; the document itself is meant by no path."""
+        return self.lines if path is None or path == self.prompt.path else self.surroundings.lines(path)
+
+    def uri_of(self, path: Path | None) -> str:
+        """The address of a file; the document itself is meant by no path."""
+        return self.document.uri if path is None or path == self.prompt.path else self.surroundings.uri(path)
 
 
 class Session:
@@ -54,6 +91,9 @@ class Session:
         self.documents = Documents()
         self.analysis = Pool("analysis", 1)
         self.requests = Pool("requests", 2)
+        self.background = Pool("background", 1)
+        self.tokens = TokenResults()
+        self.tell: Callable[[str], None] = lambda _: None
         self.ready = asyncio.Event()
         self.folders: Sequence[Path] = ()
         self._workspace: Workspace
@@ -90,6 +130,7 @@ class Session:
     def closed(self, document: Document) -> None:
         """Work with what is on disk from now on."""
         self._untitled.pop(document.uri, None)
+        self.tokens.forget(document.uri)
         path = to_path(document.uri)
         if path is not None and self.ready.is_set():
             self._workspace.close(path)
@@ -118,9 +159,22 @@ class Session:
         Raises `Cancelled` where `token` was cancelled, or where the text had moved on before the work began.
         """
         await self.ready.wait()
-        return await pool.run(lambda: question(self._snapshot(document)), token)
+        surroundings = self._surroundings()
+        return await pool.run(lambda: question(self._snapshot(document, surroundings)), token)
 
-    def _snapshot(self, document: Document) -> Snapshot:
+    async def ask_workspace(
+        self, question: Callable[[Surroundings], Answer], pool: Pool, token: Token | None = None
+    ) -> Answer:
+        """The answer to a question about the workspace as a whole; raises `Cancelled` as `ask` does."""
+        await self.ready.wait()
+        surroundings = self._surroundings()
+        return await pool.run(lambda: question(surroundings), token)
+
+    def _surroundings(self) -> Surroundings:
+        documents = {path: document for document in self.documents if (path := to_path(document.uri))}
+        return Surroundings(self._workspace, self.client, documents, self.tokens, self.tell)
+
+    def _snapshot(self, document: Document, surroundings: Surroundings) -> Snapshot:
         from promptls.language.prompt import Cancelled
         from promptls.lsp.convert import Lines
 
@@ -129,16 +183,7 @@ class Session:
         if prompt.source is not document.source:
             raise Cancelled
         lines = Lines(document.source, self.client.encoding)
-        return Snapshot(document, prompt, lines, self.client, self._lines_of)
-
-    def _lines_of(self, path: Path) -> Lines | None:
-        from promptls.lsp.convert import Lines
-        from promptls.workspace import FileProblem
-
-        try:
-            return Lines(self._workspace.source(path), self.client.encoding)
-        except FileProblem:
-            return None
+        return Snapshot(document, prompt, lines, self.client, surroundings)
 
     def _untitled_prompt(self, document: Document) -> Prompt:
         """The prompt of a text that is no file: it has settings but no project."""

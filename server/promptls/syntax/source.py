@@ -111,7 +111,7 @@ class Source:
         """The position of `offset` (clamped to the text) with its character in units of `encoding`."""
         offset = min(max(0, offset), len(self.text))
         line = self.line_at(offset)
-        return Position(line, _units(self.text[self.line_starts[line] : offset], encoding))
+        return Position(line, text_units(self.text[self.line_starts[line] : offset], encoding))
 
     def offset(self, position: tuple[int, int], encoding: PositionEncoding = "utf-32") -> int:
         """The offset of a position whose character counts units of `encoding`.
@@ -142,7 +142,8 @@ class Source:
         return Source("".join(pieces))
 
 
-def _units(text: str, encoding: PositionEncoding) -> int:
+def text_units(text: str, encoding: PositionEncoding) -> int:
+    """The length of a text in the units of an encoding."""
     if encoding == "utf-32" or text.isascii():
         return len(text)
     if encoding == "utf-16":

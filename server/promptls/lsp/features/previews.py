@@ -1,0 +1,77 @@
+"""The preview of a prompt: as data for editors that draw it, and as the text of a document that is on no disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote, urlsplit
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+
+from promptls.lsp.uris import to_path
+
+if TYPE_CHECKING:
+    from promptls.language.prompt import Prompt
+    from promptls.lsp.session import Snapshot, Surroundings
+
+PREVIEW = "promptls/preview"
+SCHEME = "promptls-preview"
+
+_OPTIONAL = ("input", "context")
+
+
+def previewed_uri(params: object) -> str:
+    """The document that `promptls/preview` is asked for."""
+    match params:
+        case {"textDocument": {"uri": str(uri)}}:
+            return uri
+    raise JsonRpcInvalidParams("promptls/preview needs textDocument.uri")
+
+
+def preview(params: Mapping[str, Any], snapshot: Snapshot) -> dict[str, Any]:
+    """What a prompt renders to, with `input` and `context` if given: the shape of `promptls render --format json`.
+
+    Paths are those of files; positions count code points, as in everything that the command line prints.
+    """
+    from promptls.ide.preview import preview
+    from promptls.ide.preview_text import payload
+    from promptls.language.render.engine import RenderRequest
+
+    for name in _OPTIONAL:
+        if not isinstance(params.get(name) or {}, dict):
+            raise JsonRpcInvalidParams(f"{name} of promptls/preview must be an object")
+    request = RenderRequest(params.get("input") or {}, params.get("context") or {})
+    return payload(preview(snapshot.prompt, snapshot.surroundings.workspace, request))
+
+
+def preview_uri(uri: str) -> str:
+    """The address of a document's preview; the document's own is in its query."""
+    name = urlsplit(uri).path.rsplit("/", 1)[-1] or "preview"
+    return f"{SCHEME}:/{name}.md?{quote(uri, safe='')}"
+
+
+def document_uri(preview: str) -> str:
+    """The document that a preview's address means."""
+    parts = urlsplit(preview)
+    if parts.scheme != SCHEME or not parts.query:
+        raise JsonRpcInvalidParams(f"{preview} is not the address of a preview")
+    uri = unquote(parts.query)
+    # Some clients encode the query once more on its way.
+    return unquote(uri) if "%3A" in uri[:20] else uri
+
+
+def content_of(uri: str, surroundings: Surroundings, untitled: Prompt | None = None) -> str:
+    """The preview of a document as Markdown; of one that is not open, what is on disk counts."""
+    from promptls.ide.preview import preview
+    from promptls.ide.preview_text import markdown
+    from promptls.workspace import FileProblem
+
+    path = to_path(uri)
+    try:
+        prompt = untitled if path is None else surroundings.workspace.prompt(path)
+    except FileProblem as problem:
+        raise JsonRpcException(str(problem), types.LSPErrorCodes.RequestFailed) from None
+    if prompt is None:
+        raise JsonRpcInvalidParams(f"{uri} is not open")
+    return markdown(preview(prompt, surroundings.workspace))

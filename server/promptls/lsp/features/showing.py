@@ -1,0 +1,32 @@
+"""What is shown about the thing under the cursor, and the outline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+if TYPE_CHECKING:
+    from promptls.lsp.session import Snapshot
+
+
+def hover(params: types.HoverParams, snapshot: Snapshot) -> types.Hover | None:
+    """What is under the cursor."""
+    from promptls.ide.hover import hover
+    from promptls.lsp import convert
+
+    found = hover(snapshot.prompt, snapshot.lines.offset(params.position))
+    return convert.hover(found, snapshot.lines, snapshot.client.hover_markup) if found else None
+
+
+def document_symbols(
+    _: types.DocumentSymbolParams, snapshot: Snapshot
+) -> list[types.DocumentSymbol] | list[types.SymbolInformation]:
+    """The outline, as a tree where the client can show one."""
+    from promptls.ide.symbols import document_symbols
+    from promptls.lsp import convert
+
+    symbols = document_symbols(snapshot.prompt)
+    if snapshot.client.hierarchical_symbols:
+        return [convert.document_symbol(symbol, snapshot.lines) for symbol in symbols]
+    return convert.flat_symbols(symbols, snapshot.document.uri, snapshot.lines)

@@ -1,0 +1,41 @@
+"""Asking the client to ask again: what it was told has changed without its texts having changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+if TYPE_CHECKING:
+    from pygls.lsp.server import LanguageServer
+
+    from promptls.lsp.client import Client
+
+_ANSWER_SECONDS = 5.0
+
+
+async def refresh(server: LanguageServer, client: Client) -> None:
+    """Ask for everything that depends on other files or on settings, as far as the client wants to be asked."""
+    requests: list[Callable[[None], Awaitable[Any]]] = []
+    if client.pulls_diagnostics and client.refreshes_diagnostics:
+        requests.append(server.workspace_diagnostic_refresh_async)
+    if client.refreshes_tokens:
+        requests.append(server.workspace_semantic_tokens_refresh_async)
+    if client.refreshes_hints:
+        requests.append(server.workspace_inlay_hint_refresh_async)
+    for request in requests:
+        await _ask(request(None))
+
+
+async def refresh_content(server: LanguageServer, uri: str) -> None:
+    """Ask the client to fetch a virtual document again."""
+    await _ask(server.workspace_text_document_content_refresh_async(types.TextDocumentContentRefreshParams(uri)))
+
+
+async def _ask(request: Awaitable[Any]) -> None:
+    with suppress(TimeoutError, JsonRpcException):
+        await asyncio.wait_for(request, _ANSWER_SECONDS)

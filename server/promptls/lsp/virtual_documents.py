@@ -1,0 +1,102 @@
+"""Previews as documents that are on no disk, and how an editor is shown one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from promptls.lsp.features import previews
+from promptls.lsp.refresh import refresh_content
+
+if TYPE_CHECKING:
+    from promptls.lsp.server import Server
+    from promptls.lsp.session import Snapshot
+
+logger = logging.getLogger(__name__)
+
+_ANSWER_SECONDS = 5.0
+_QUIET_SECONDS = 0.2
+_MOST_SHOWN = 20
+
+
+class VirtualPreviews:
+    """Knows which previews the editor has fetched, and asks it to fetch them again when something has changed."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._texts: dict[str, str] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def content(self, params: types.TextDocumentContentParams) -> types.TextDocumentContentResult:
+        """The text of a preview."""
+        text = await self.text(previews.document_uri(params.uri))
+        self._texts.pop(params.uri, None)
+        self._texts[params.uri] = text
+        if len(self._texts) > _MOST_SHOWN:
+            del self._texts[next(iter(self._texts))]
+        return types.TextDocumentContentResult(text)
+
+    async def text(self, uri: str) -> str:
+        """The preview of a document in Markdown."""
+        session = self._server.session
+        document = session.documents.get(uri)
+        if document is None:
+            return await session.ask_workspace(lambda known: previews.content_of(uri, known), session.requests)
+
+        def render(snapshot: Snapshot) -> str:
+            return previews.content_of(uri, snapshot.surroundings, snapshot.prompt)
+
+        return await session.ask(document, render, session.requests)
+
+    def changed(self) -> None:
+        """Look, after a quiet moment, which of the previews would read differently now."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._texts:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_QUIET_SECONDS, lambda: self._server.spawn(self._refresh()))
+
+    async def _refresh(self) -> None:
+        from promptls.language.prompt import Cancelled
+
+        for uri, known in tuple(self._texts.items()):
+            try:
+                text = await self.text(previews.document_uri(uri))
+            except (Cancelled, JsonRpcException):
+                continue
+            if text != known:
+                await refresh_content(self._server, uri)
+
+
+async def show(server: Server, uri: str) -> bool:
+    """Open an address in the editor; false where it cannot."""
+    if not server.session.client.shows_documents:
+        return False
+    try:
+        params = types.ShowDocumentParams(uri, take_focus=True)
+        shown = await asyncio.wait_for(server.window_show_document_async(params), _ANSWER_SECONDS)
+    except (TimeoutError, JsonRpcException) as error:
+        logger.warning("could not show %s: %s", uri, error or "no answer")
+        return False
+    return shown.success
+
+
+async def show_page(server: Server, folder: str, name: str, text: str) -> bool:
+    """Open a page of Markdown, kept in the user's cache folder, in the editor; false where it cannot."""
+    if not server.session.client.shows_documents:
+        return False
+    from platformdirs import user_cache_path
+
+    page: Path = user_cache_path("promptls", appauthor=False) / folder / f"{name}.md"
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, encoding="utf-8")
+    except OSError as error:
+        logger.warning("could not write a page to show: %s", error)
+        return False
+    return await show(server, page.as_uri())
