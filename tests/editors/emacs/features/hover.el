@@ -1,0 +1,6 @@
+(t-open "chat/support.prompt")
+(t-go "{{role \"system\"}}" 3)
+(let (said)
+  (eglot-hover-eldoc-function (lambda (text &rest _) (setq said text)))
+  (t-wait "the documentation" (lambda () said))
+  (t-contains said "role"))
