@@ -211,9 +211,10 @@ class Protocol(LanguageServerProtocol):
 
 def _custom(message: dict[str, Any]) -> JsonRPCRequestMessage | JsonRPCNotification:
     """A message of a method that is ours; its parameters stay plain data."""
+    method, version, params = message["method"], message["jsonrpc"], message.get("params")
     if "id" in message:
-        return JsonRPCRequestMessage(message["id"], message["jsonrpc"], message["method"], message.get("params"))
-    return JsonRPCNotification(message["jsonrpc"], message["method"], message.get("params"))
+        return JsonRPCRequestMessage(id=message["id"], method=method, jsonrpc=version, params=params)
+    return JsonRPCNotification(method=method, jsonrpc=version, params=params)
 
 
 def _is_cancellation(error: BaseException) -> bool:
