@@ -40,8 +40,6 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError(f"--log-file {arguments.log_file} cannot be written: {reason(error)}") from error
     try:
         return serve(tcp=arguments.tcp, websocket=arguments.ws)
-    except ImportError as error:
-        raise CommandError(f"--ws needs the package {error.name}: pip install 'pygls[ws]'") from error
     except OSError as error:
         host, port = arguments.tcp or arguments.ws or ("", 0)
         raise CommandError(f"cannot listen on {host}:{port}: {reason(error)}; choose another port") from error

@@ -9,9 +9,12 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING
 
 from promptls.lsp.protocol import Protocol
+
+if TYPE_CHECKING:
+    from websockets.asyncio.server import ServerConnection
 
 logger = logging.getLogger(__name__)
 
@@ -66,28 +69,36 @@ async def serve_tcp(protocol: Protocol, host: str, port: int) -> int:
 
 
 async def serve_websocket(protocol: Protocol, host: str, port: int) -> int:
-    """Wait for one client on a WebSocket port and serve it; returns the exit code.
+    """Wait for one client on a WebSocket port and serve it; returns the exit code. One text frame is one message."""
+    from websockets.asyncio.server import serve
 
-    Raises `ImportError` where the package `websockets` is missing.
-    """
-    from importlib import import_module
-    from threading import Event
-
-    from pygls.io_ import run_websocket
-
-    serve = import_module("websockets.asyncio.server").serve
-    stopped = Event()
     finished: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-    async def connected(socket: Any) -> None:
-        protocol.on_exit = stopped.set
-        await run_websocket(socket, stopped, protocol, logger)
-        if not finished.done():
-            finished.set_result(_exit_code(protocol))
+    async def connected(socket: ServerConnection) -> None:
+        outgoing: asyncio.Queue[bytes] = asyncio.Queue()
+        protocol.set_writer(_Queue(outgoing), include_headers=False)
+        sending = asyncio.create_task(_send_all(socket, outgoing))
+        try:
+            async for message in socket:
+                protocol.receive(message.encode() if isinstance(message, str) else message)
+                if protocol.exit_code is not None:
+                    break
+        finally:
+            sending.cancel()
+            if not finished.done():
+                finished.set_result(_exit_code(protocol))
 
     async with serve(connected, host, port) as server:
         logger.warning("waiting for a client on %s", " and ".join(str(each.getsockname()) for each in server.sockets))
         return await finished
+
+
+async def _send_all(socket: ServerConnection, outgoing: asyncio.Queue[bytes]) -> None:
+    from websockets.exceptions import ConnectionClosed
+
+    with suppress(ConnectionClosed):  # whoever reads the socket sees that too, and ends the conversation
+        while True:
+            await socket.send(await outgoing.get(), text=True)
 
 
 async def _converse(protocol: Protocol, reader: asyncio.StreamReader) -> int:
@@ -175,6 +186,19 @@ class _Descriptor:
 
     def close(self) -> None:
         self._is_open = False
+
+
+class _Queue:
+    """A queue as a writer: a socket's own `send` has to be awaited, and messages must keep their order."""
+
+    def __init__(self, queue: asyncio.Queue[bytes]) -> None:
+        self._queue = queue
+
+    def write(self, data: bytes) -> None:
+        self._queue.put_nowait(data)
+
+    def close(self) -> None:
+        """There is nothing to close: the socket belongs to its server."""
 
 
 class _Connection:
