@@ -1,17 +1,19 @@
 # Needs make and Python 3.11 or newer; everything else goes into .venv.
 PYTHON ?= python3
 TESTFLAGS ?=
+SWEEPFLAGS ?=
 
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test lint bench docs lock
+.PHONY: help demo test lint bench fuzz docs lock
 
 help:
 	@echo "make demo    check the prompts in samples/"
 	@echo "make test    run the tests (TESTFLAGS='-n auto -k name' is handed to pytest)"
 	@echo "make lint    style, types, import contracts"
 	@echo "make bench   measure speed and memory"
+	@echo "make fuzz    ask every feature everywhere, and compare random files with the references (about 15 minutes)"
 	@echo "make docs    renew rules/README.md from the rules"
 	@echo "make lock    renew requirements.lock (needs uv)"
 
@@ -33,6 +35,13 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/bench/run.py
+
+# SWEEPFLAGS='--variants 20 --seconds 60' looks at less.
+fuzz: $(READY)
+	$(BIN)/python tests/ide/sweep.py $(SWEEPFLAGS)
+	$(BIN)/python tests/syntax/fuzz_handlebars.py
+	$(BIN)/python tests/language/fuzz_render.py
+	$(BIN)/python tests/ide/fuzz_formatting.py
 
 # By way of a file, so that a failure leaves the page as it was.
 docs: $(READY)
