@@ -70,9 +70,9 @@ def done(sample: str, id: str, files: Files = NO_FILES, path: str = PATH, settin
     return Done(before, {**before, **changed, **created}, edits.notes, path)
 
 
-def refusal(sample: str, id: str, files: Files = NO_FILES, path: str = PATH) -> str:
+def refusal(sample: str, id: str, files: Files = NO_FILES, path: str = PATH, settings: Settings | None = None) -> str:
     """Why a refactoring is refused; an offer that says so at once must mean it."""
-    prompt, range = place(sample, files, path)
+    prompt, range = place(sample, files, path, settings)
     offer = offered(prompt, prompt.project, range, id)
     assert offer is not None, f"{id} is not offered"
     with pytest.raises(Refused) as refused:

@@ -6,11 +6,12 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from itertools import groupby
+from itertools import accumulate, groupby
 from pathlib import Path
 from typing import Any
 
 from promptls.ide.preview import Preview, PreviewError, PreviewMessage
+from promptls.language.picoschema import input_schema
 from promptls.language.render.engine import HostPart, MediaPart, PendingPart, TextPart
 from promptls.syntax.source import Position
 
@@ -19,24 +20,31 @@ Shown = Callable[[Path], str]
 
 VERSION = 1
 LARGEST = 500_000
-"""How many characters of messages are shown in Markdown; the rest is named by its length."""
+"""How many characters of messages are shown to an editor; the rest is named by its length, or left out."""
 
 _LONGEST_VALUE = 60
 
 
-def payload(preview: Preview, shown: Shown = str) -> dict[str, Any]:
+def payload(preview: Preview, shown: Shown = str, *, largest: int | None = LARGEST) -> dict[str, Any]:
     """The preview as JSON data: what `render --format json` gives, with `data`, `tokens` and `errors`.
 
-    Offsets and columns count code points; lines and columns begin at 1.
+    Offsets and columns count code points; lines and columns begin at 1. Of all messages together no more than `largest`
+    characters are given; `truncated` tells whether some are missing.
     """
     prompt, metadata = preview.prompt, preview.metadata
+    lengths = [len(message.text) for message in preview.messages]
+    ends = [length if largest is None else max(0, min(length, largest - before))
+            for before, length in zip(accumulate(lengths, initial=0), lengths, strict=False)]  # fmt: skip
+    schema = input_schema(prompt)
     data: dict[str, Any] = {
         "version": VERSION,
         "path": _shown(prompt.path, shown),
         "ok": preview.ok,
         "messages": [
-            {**message.rendered.to_data(), "metadata": message.rendered.metadata} for message in preview.messages
+            {**_cut(message, end), "metadata": message.rendered.metadata}
+            for message, end in zip(preview.messages, ends, strict=True)
         ],
+        "truncated": ends != lengths,
         "model": metadata.get("model"),
         "config": metadata.get("config") or {},
         "tools": metadata.get("tools") or [],
@@ -55,6 +63,7 @@ def payload(preview: Preview, shown: Shown = str) -> dict[str, Any]:
                 },
             }
             for entry in preview.map
+            if entry.end <= ends[entry.message]
         ],
         "data": {
             "input": preview.data.input,
@@ -64,6 +73,7 @@ def payload(preview: Preview, shown: Shown = str) -> dict[str, Any]:
                 for each in preview.data.values
             ],
             "sidecar": _shown(preview.data.sidecar, shown),
+            "schema": schema.type.json if schema else None,
         },
         "tokens": {
             "exact": preview.exact,
@@ -74,6 +84,20 @@ def payload(preview: Preview, shown: Shown = str) -> dict[str, Any]:
     }
     plain: dict[str, Any] = _plain(data)
     return plain
+
+
+def _cut(message: PreviewMessage, length: int) -> dict[str, object]:
+    """A message as data, with so much of its text and no more."""
+    if length == len(message.text):
+        return message.rendered.to_data()
+    parts: list[object] = []
+    for part in message.rendered.parts:
+        if isinstance(part, TextPart):
+            parts.append({"text": part.text[:length]})
+            length = max(0, length - len(part.text))
+        else:
+            parts.append(part.to_data())
+    return {**message.rendered.to_data(), "content": parts}
 
 
 def _error(error: PreviewError, shown: Shown) -> dict[str, Any]:

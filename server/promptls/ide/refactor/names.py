@@ -67,12 +67,13 @@ def levels(frame: Frame, outer: Context) -> int | None:
         context = context.parent
     if context is None or any(each.kind == "unsure" for each in contexts):
         return None
-    if any(not _is_object(each) and not _is_object(around) for each, around in pairwise(contexts)):
+    if any(not is_object(each) and not is_object(around) for each, around in pairwise(contexts)):
         return None
     return len(contexts)
 
 
-def _is_object(context: Context) -> bool:
+def is_object(context: Context) -> bool:
+    """Whether a context is surely an object, which equals no other."""
     return context.value.type is not None and context.value.type.type == "object"
 
 

@@ -8,7 +8,17 @@ from typing import Literal
 
 from promptls.ide.edits import Refused, WorkspaceEdit
 from promptls.ide.refactor.frontmatter_edits import change, with_entry
-from promptls.ide.refactor.names import bare_calls, call_tag, fresh, levels, outwards, standing, uses_in, written
+from promptls.ide.refactor.names import (
+    bare_calls,
+    call_tag,
+    fresh,
+    is_object,
+    levels,
+    outwards,
+    standing,
+    uses_in,
+    written,
+)
 from promptls.ide.refactor.offer import Offer, Place, own_edit
 from promptls.ide.refactor.output import content_of, output_of
 from promptls.ide.refactor.selection import Selection, frame_of, selection, selects_text
@@ -59,7 +69,7 @@ def wrap_in_block(prompt: Prompt, project: Project, range: Range, block: Block) 
     for where in (selected.lines, selected.range):
         if where is None:
             continue
-        edits = [*_moved_outwards(prompt, selected)] if block == "each" else []
+        edits = [*_moved_outwards(prompt, selected, name)] if block == "each" else []
         text = _wrapped(prompt, where, edits, (_opening(block, name), f"{{{{/{block}}}}}"), where is selected.lines)
         wrapping = TextEdit(where, text)
         after = edited(prompt, project, own_edit(prompt, wrapping))
@@ -86,7 +96,8 @@ def _opening(block: Block, name: str) -> str:
 def _subject(prompt: Prompt, selected: Selection, block: Block) -> tuple[str, bool]:
     """The value to test or to go through, and whether it has yet to be made.
 
-    To test: an optional value that the selection prints untested. To go through: a list in sight.
+    To test: an optional value that the selection prints untested. To go through: a list in sight that the selection
+    does not go through itself; nested in each other, two loops over one list come to the same items.
     """
     known = scope(prompt)
     if block == "if":
@@ -96,10 +107,10 @@ def _subject(prompt: Prompt, selected: Selection, block: Block) -> tuple[str, bo
             if optional and not use.guarded and where == "member" and level == 0 and use.kind == "read":
                 return written(prompt, use.path), False
     else:
-        lists = [each.name for each in known.visible(selected.range.start) if _is_list(each)]
-        used = {use.path.original for use in uses_in(prompt, selected.range)}
+        used = {use.target for use in uses_in(prompt, selected.range)}
+        lists = [each for each in known.visible(selected.range.start) if _is_list(each) and each.target not in used]
         if lists:
-            return next((name for name in lists if name in used), lists[0]), False
+            return lists[0].name, False
     taken = {*helpers(prompt), *(each.name for each in known.visible(selected.range.start))}
     taken |= {use.path.parts[0] for use in known.uses if use.path.parts}
     name = fresh("condition" if block == "if" else "items", taken)
@@ -149,11 +160,14 @@ def _loops_between(use: Use, outer: Context) -> int:
     return loops
 
 
-def _moved_outwards(prompt: Prompt, selected: Selection) -> Iterator[TextEdit]:
+def _moved_outwards(prompt: Prompt, selected: Selection, name: str) -> Iterator[TextEdit]:
     """The names of the selection, which stand one context further inside."""
     context = frame_of(prompt, selected.range).context
+    through = next((each for each in scope(prompt).visible(selected.range.start) if each.name == name), None)
+    items = through.type.items if through is not None and through.type is not None else None
+    of_objects = items is not None and items.type == "object"
     for use in uses_in(prompt, selected.range):
-        where, _ = standing(use, context)
+        where, level = standing(use, context)
         if where == "unknown":
             raise Refused(f"it is not known what `{use.path.original}` would mean inside the block.")
         if where == "data" and use.path.parts and use.path.parts[0] in _LOOP_DATA:
@@ -161,6 +175,9 @@ def _moved_outwards(prompt: Prompt, selected: Selection) -> Iterator[TextEdit]:
             if use.path.depth >= loops:
                 yield TextEdit(use.range, "@../" + prompt.text[use.range.start + 1 : use.range.end])
         elif where in ("member", "whole", "beyond"):
+            if level and not of_objects and not is_object(_outermost(use, context)):
+                # Handlebars does not count a context that equals the one around it.
+                raise Refused(f"`{use.path.original}` would lead elsewhere where both loops come to the same text.")
             yield TextEdit(use.range, outwards(written(prompt, use.path), 1))
     for call in bare_calls(prompt, selected.range):
         level_of_call = levels(frame_of(prompt, call.range), context)
@@ -169,3 +186,11 @@ def _moved_outwards(prompt: Prompt, selected: Selection) -> Iterator[TextEdit]:
         if level_of_call == 0:
             at = call_tag(call).path.range.end
             yield TextEdit(Range(at, at), " ..")
+
+
+def _outermost(use: Use, outer: Context) -> Context:
+    """The context of a use that is entered directly from a context around it."""
+    context = use.frame.context
+    while context.parent is not None and context.parent is not outer:
+        context = context.parent
+    return context
