@@ -44,7 +44,7 @@ _SETTINGS_SECONDS = 4.0
 def serve(*, tcp: Address | None = None, websocket: Address | None = None) -> int:
     """Serve one client until it leaves, over the standard streams unless an address is given; returns the exit code.
 
-    Raises `OSError` for an address that cannot be had and `ImportError` where the package for WebSockets is missing.
+    Raises `OSError` for an address that cannot be had.
     """
     # pygls logs whole messages, and with them the users' texts, at its information level.
     if not logger.isEnabledFor(logging.DEBUG):
