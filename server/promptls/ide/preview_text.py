@@ -21,6 +21,8 @@ Shown = Callable[[Path], str]
 VERSION = 1
 LARGEST = 500_000
 """How many characters of messages are shown to an editor; the rest is named by its length, or left out."""
+MOST_PIECES = 20_000
+"""How many pieces of the map are given to an editor."""
 
 _LONGEST_VALUE = 60
 
@@ -29,13 +31,16 @@ def payload(preview: Preview, shown: Shown = str, *, largest: int | None = LARGE
     """The preview as JSON data: what `render --format json` gives, with `data`, `tokens` and `errors`.
 
     Offsets and columns count code points; lines and columns begin at 1. Of all messages together no more than `largest`
-    characters are given; `truncated` tells whether some are missing.
+    characters are given, with a bounded map; `truncated` tells whether something is missing.
     """
     prompt, metadata = preview.prompt, preview.metadata
     lengths = [len(message.text) for message in preview.messages]
     ends = [length if largest is None else max(0, min(length, largest - before))
             for before, length in zip(accumulate(lengths, initial=0), lengths, strict=False)]  # fmt: skip
     schema = input_schema(prompt)
+    mapped = [entry for entry in preview.map if entry.end <= ends[entry.message]]
+    if largest is not None:
+        del mapped[MOST_PIECES:]
     data: dict[str, Any] = {
         "version": VERSION,
         "path": _shown(prompt.path, shown),
@@ -44,7 +49,7 @@ def payload(preview: Preview, shown: Shown = str, *, largest: int | None = LARGE
             {**_cut(message, end), "metadata": message.rendered.metadata}
             for message, end in zip(preview.messages, ends, strict=True)
         ],
-        "truncated": ends != lengths,
+        "truncated": ends != lengths or len(mapped) < len(preview.map),
         "model": metadata.get("model"),
         "config": metadata.get("config") or {},
         "tools": metadata.get("tools") or [],
@@ -62,8 +67,7 @@ def payload(preview: Preview, shown: Shown = str, *, largest: int | None = LARGE
                     "end": entry.source.range.end,
                 },
             }
-            for entry in preview.map
-            if entry.end <= ends[entry.message]
+            for entry in mapped
         ],
         "data": {
             "input": preview.data.input,
