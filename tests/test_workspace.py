@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from promptls.language.formats import recognised
-from promptls.language.prompt import Prompt, facet
+from promptls.language.prompt import Prompt, facet, template
 from promptls.settings import SettingsSources
 from promptls.syntax.source import Source
 from promptls.workspace import FileProblem, Workspace, prompt_name
@@ -507,6 +507,55 @@ def test_neighbours_that_cannot_be_read_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / "a.prompt").write_bytes(b"\xff")
     (tmp_path / "b.prompt").mkdir()
     assert recognised(space.prompt(tmp_path / "plain.prompt")).format == "text"
+
+
+# Questions about many files
+
+
+def test_a_settled_workspace_looks_once_and_then_again(tmp_path: Path) -> None:
+    space = workspace(tmp_path, {"x.prompt": "{{> one}}", "_one.prompt": "before"})
+    path, partial = tmp_path / "x.prompt", tmp_path / "_one.prompt"
+    with space.settled():
+        assert whole(space.prompt(path)) == "{{> one}} before"
+        (tmp_path / "_one.prompt").write_text("changed on disk")
+        with space.settled():
+            assert whole(space.prompt(path)) == "{{> one}} before"
+        space.open(partial, Source("told of"))
+        assert whole(space.prompt(path)) == "{{> one}} told of"
+    space.close(partial)
+    assert whole(space.prompt(path)) == "{{> one}} changed on disk"
+
+
+def test_another_thread_is_not_settled(tmp_path: Path) -> None:
+    space = workspace(tmp_path, {"x.prompt": "before"})
+    path = tmp_path / "x.prompt"
+    seen: list[str] = []
+    with space.settled():
+        space.prompt(path)
+        path.write_text("after!")
+        reader = threading.Thread(target=lambda: seen.append(space.prompt(path).text))
+        reader.start()
+        reader.join()
+    assert seen == ["after!"]
+
+
+def test_a_changed_partial_does_not_make_its_includers_be_parsed_again(tmp_path: Path) -> None:
+    space = workspace(tmp_path, {"x.prompt": "{{> one}}", "_one.prompt": "before"})
+    old = space.prompt(tmp_path / "x.prompt")
+    assert whole(old) == "{{> one}} before"
+    tree = template(old)
+    space.open(tmp_path / "_one.prompt", Source("after"))
+    new = space.prompt(tmp_path / "x.prompt")
+    assert new is not old and template(new) is tree
+    assert whole(new) == "{{> one}} after"
+
+
+def test_includers_and_what_is_included(tmp_path: Path) -> None:
+    space = workspace(tmp_path, {"x.prompt": "{{> one}}{{> gone}}", "_one.prompt": "{{> d/two}}", "d/_two.prompt": ""})
+    one, two, gone = tmp_path / "_one.prompt", tmp_path / "d" / "_two.prompt", tmp_path / "_gone.prompt"
+    assert list(space.included(tmp_path / "x.prompt")) == [("one", one), ("gone", gone)]
+    assert space.includers() == {one: {tmp_path / "x.prompt"}, gone: {tmp_path / "x.prompt"}, two: {one}}
+    assert space.dependents(two) == {one, tmp_path / "x.prompt"}
 
 
 # Threads and time

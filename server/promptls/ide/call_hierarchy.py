@@ -58,9 +58,10 @@ def incoming_calls(workspace: Workspace, item: CallItem) -> tuple[Call, ...]:
     if item.kind != "partial":
         return ()
     found: dict[Path, tuple[CallItem, list[Range]]] = {}
-    for prompt, name in inclusions(workspace, item.path):
-        if prompt.path is not None:
-            found.setdefault(prompt.path, (_item(prompt, prompt.path), []))[1].append(name.range)
+    with workspace.settled():
+        for prompt, name in inclusions(workspace, item.path):
+            if prompt.path is not None:
+                found.setdefault(prompt.path, (_item(prompt, prompt.path), []))[1].append(name.range)
     return tuple(Call(caller, tuple(ranges)) for caller, ranges in found.values())
 
 

@@ -30,12 +30,14 @@ def definition(workspace: Workspace, prompt: Prompt, offset: int) -> tuple[Locat
 
     Inside a partial that declares nothing itself, these are the places in the prompts that include it.
     """
-    return tuple(_found(workspace, prompt, offset, first=True))
+    with workspace.settled():
+        return tuple(_found(workspace, prompt, offset, first=True))
 
 
 def declaration(workspace: Workspace, prompt: Prompt, offset: int) -> tuple[LocationLink, ...]:
     """Every place that declares the name under a cursor: for an input, its schema and its default."""
-    return tuple(_found(workspace, prompt, offset, first=False))
+    with workspace.settled():
+        return tuple(_found(workspace, prompt, offset, first=False))
 
 
 def type_definition(workspace: Workspace, prompt: Prompt, offset: int) -> tuple[LocationLink, ...]:
@@ -96,7 +98,7 @@ def _variable(workspace: Workspace, prompt: Prompt, mention: Mention, *, first: 
 
 def _seen_by_callers(workspace: Workspace, partial: Prompt, mention: Mention) -> Iterator[Member]:
     for entry in Entries(workspace, partial).of(partial)[1:]:
-        for each in variables(entry).by_place.get(mention.place, ()):
+        for each in variables(entry).seen(mention):
             yield Member(entry, each)
 
 

@@ -30,6 +30,12 @@ def references(workspace: Workspace, prompt: Prompt, offset: int, *, declaration
     """
     if not is_dotprompt(prompt):
         return ()
+    with workspace.settled():
+        found = _references(workspace, prompt, offset, declarations)
+    return tuple(sorted(found, key=lambda each: (each.path != prompt.path, str(each.path), each.range)))
+
+
+def _references(workspace: Workspace, prompt: Prompt, offset: int, declarations: bool) -> set[Location]:
     mention = variables(prompt).at(offset)
     found: set[Location] = set()
     if mention is not None and mention.slot is not None:
@@ -44,7 +50,7 @@ def references(workspace: Workspace, prompt: Prompt, offset: int, *, declaration
         place = settings_place(workspace, prompt.path, name.kind, name.name) if declarations else None
         if place is not None and place.path is not None:
             found.add(Location(place.path, place.name))
-    return tuple(sorted(found, key=lambda each: (each.path != prompt.path, str(each.path), each.range)))
+    return found
 
 
 def named_places(workspace: Workspace, prompt: Prompt, name: Name) -> Iterator[NamedPlace]:

@@ -7,9 +7,9 @@ from typing import NoReturn
 
 from promptls.ide.edits import Refused, WorkspaceEdit
 from promptls.ide.names import Name, name_at
-from promptls.ide.rename_files import existing_partial, rename_partial
 from promptls.ide.rename_inline import check_inline_partial, rename_inline_partial
 from promptls.ide.rename_names import rename_name, renameable
+from promptls.ide.rename_partials import existing_partial, rename_partial
 from promptls.ide.rename_variables import rename_variable, renameable_group
 from promptls.ide.variables import Mention, variables
 from promptls.language.formats import is_dotprompt
@@ -35,7 +35,11 @@ class Renameable:
 
 def prepare_rename(workspace: Workspace, prompt: Prompt, offset: int) -> Renameable:
     """What a renaming at `offset` would change; raises `Refused` with the reason where it can be none."""
-    found = _found(prompt, offset)
+    with workspace.settled():
+        return _prepared(workspace, prompt, _found(prompt, offset))
+
+
+def _prepared(workspace: Workspace, prompt: Prompt, found: Mention | Name) -> Renameable:
     if isinstance(found, Mention):
         renameable_group(workspace, prompt, found)
         return Renameable(found.range, prompt.text[found.range.start : found.range.end])
@@ -56,7 +60,11 @@ def rename(workspace: Workspace, prompt: Prompt, offset: int, new: str) -> Works
 
     The prompts render the same messages before and after from the same data, its keys renamed too.
     """
-    found = _found(prompt, offset)
+    with workspace.settled():
+        return _renamed(workspace, prompt, _found(prompt, offset), new)
+
+
+def _renamed(workspace: Workspace, prompt: Prompt, found: Mention | Name, new: str) -> WorkspaceEdit:
     if isinstance(found, Mention):
         return rename_variable(workspace, prompt, found, new)
     match found.kind:

@@ -83,7 +83,7 @@ def group_of(mention: Mention, entries: Entries) -> Group:
         places.add(current.place)
         for entry in entries.of(current.text):
             known = variables(entry)
-            for seen in known.by_place.get(current.place, ()):
+            for seen in known.seen(current):
                 if seen.slot is None:
                     group.doubtful.append(Member(entry, seen))
                 elif (identity(entry), seen.slot) not in slots:

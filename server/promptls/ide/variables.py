@@ -96,11 +96,19 @@ class Variables:
         self._read_types()
         self.mentions = tuple(self._mentions())
         self.by_slot: dict[Slot, list[Mention]] = defaultdict(list)
-        self.by_place: dict[Place, list[Mention]] = defaultdict(list)
+        self._in_partials: dict[Place, list[Mention]] = defaultdict(list)
         for mention in self.mentions:
-            self.by_place[mention.place].append(mention)
             if mention.slot is not None:
                 self.by_slot[mention.slot].append(mention)
+            if mention.text is not prompt:
+                self._in_partials[mention.place].append(mention)
+
+    def seen(self, mention: Mention) -> Sequence[Mention]:
+        """What a place that any prompt mentions is in this one: several things where a partial is called for each."""
+        if mention.text is not self.prompt and identity(mention.text) != identity(self.prompt):
+            return self._in_partials.get(mention.place, ())
+        own = self.at(mention.range.start)
+        return (own,) if own is not None else ()
 
     def at(self, offset: int) -> Mention | None:
         """The variable that a cursor in the prompt's own text touches."""

@@ -38,10 +38,10 @@ def workspace_symbols(workspace: Workspace, query: str) -> tuple[WorkspaceSymbol
     The letters of each of the query's words must occur in this order, whatever stands between them.
     """
     words = query.casefold().split()
-    rated = ((_rating(words, symbol), symbol) for symbol in _symbols(workspace))
-    best = nlargest(
-        _MOST, ((rating, symbol) for rating, symbol in rated if rating is not None), key=lambda each: each[0]
-    )
+    with workspace.settled():
+        rated = [(_rating(words, symbol), symbol) for symbol in _symbols(workspace)]
+    fitting = ((rating, symbol) for rating, symbol in rated if rating is not None)
+    best = nlargest(_MOST, fitting, key=lambda each: each[0])
     return tuple(symbol for _, symbol in best)
 
 

@@ -95,16 +95,29 @@ class Prompt:
         """Drop every answer; each can be had again."""
         self._answers = {}
 
+    def elsewhere(self, settings: Settings, project: Project) -> Prompt:
+        """The same text with other surroundings; what is known from the text alone is kept."""
+        other = Prompt(
+            self.source, settings=settings, path=self.path, project=project, check_cancelled=self.check_cancelled
+        )
+        answers = list(self._answers.items())
+        other._answers = {each: answer for each, answer in answers if isinstance(each, Facet) and each.of_text}
+        return other
+
     def with_text(self, text: str) -> Prompt:
         """The same prompt with another text; nothing that was known of the old one is kept."""
         return Prompt(text, settings=self.settings, path=self.path, project=self.project)
 
 
 class Facet(Generic[Answer]):
-    """A function of a `Prompt` whose answer is computed at first use and kept on that `Prompt`."""
+    """A function of a `Prompt` whose answer is computed at first use and kept on that `Prompt`.
 
-    def __init__(self, function: Callable[[Prompt], Answer]) -> None:
+    `of_text` says that it asks nothing but the text.
+    """
+
+    def __init__(self, function: Callable[[Prompt], Answer], *, of_text: bool = False) -> None:
         self._function = function
+        self.of_text = of_text
         update_wrapper(self, function)
 
     def __call__(self, prompt: Prompt) -> Answer:
@@ -120,13 +133,18 @@ def facet(function: Callable[[Prompt], Answer]) -> Facet[Answer]:
     return Facet(function)
 
 
-@facet
+def text_facet(function: Callable[[Prompt], Answer]) -> Facet[Answer]:
+    """Like `facet`, for a question that the text alone answers: the answer outlives a change of anything else."""
+    return Facet(function, of_text=True)
+
+
+@text_facet
 def layout(prompt: Prompt) -> Layout:
     """Where the frontmatter ends and the template begins."""
     return read_layout(prompt.text)
 
 
-@facet
+@text_facet
 def template(prompt: Prompt) -> Template:
     """The template's syntax tree; its ranges are offsets into the whole file."""
     start, end = layout(prompt).template_range

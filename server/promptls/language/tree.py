@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, TypeVar
 
-from promptls.language.prompt import Prompt, facet, template
+from promptls.language.prompt import Prompt, template, text_facet
 from promptls.syntax.handlebars.nodes import (
     BlockStatement,
     CommentStatement,
@@ -77,7 +77,7 @@ def _calls(node: Tag | SubExpression) -> Iterator[SubExpression]:
     return (each for each in reversed(arguments) if isinstance(each, SubExpression))
 
 
-@facet
+@text_facet
 def tree(prompt: Prompt) -> Tree:
     """The template's nodes by type."""
     return Tree(template(prompt).program)

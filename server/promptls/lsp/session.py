@@ -26,6 +26,8 @@ Answer = TypeVar("Answer")
 
 _COLLECTOR_THRESHOLDS = (100_000, 50, 100)
 _UNSAVED = "untitled.prompt"
+# References and renames may look at every prompt of a project; those of a thousand are not read again each time.
+_MOST_PROMPTS = 1_500
 _SETTINGS_FILES = ("promptls.toml", "pyproject.toml")
 
 
@@ -110,7 +112,9 @@ class Session:
         from promptls.workspace import Workspace
 
         self.folders = folders
-        self._workspace = Workspace(folders, SettingsSources(editor=settings), check_cancelled=check_cancelled)
+        self._workspace = Workspace(
+            folders, SettingsSources(editor=settings), check_cancelled=check_cancelled, most_prompts=_MOST_PROMPTS
+        )
         for document in self.documents:
             self._put(document)
         self.ready.set()

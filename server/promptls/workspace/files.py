@@ -48,6 +48,8 @@ def is_prompt_file(name: str) -> bool:
 
 def absolute(path: Path) -> Path:
     """The path without `..` and relative beginnings; links stay, since editors name files by them."""
+    if path.is_absolute() and ".." not in path.parts:
+        return path
     return Path(os.path.abspath(path))
 
 

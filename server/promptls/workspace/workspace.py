@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from promptls.language.formats import recognised_alone
 from promptls.language.prompt import Prompt
@@ -15,11 +17,13 @@ from promptls.settings.sources import FILE_NAME, PYPROJECT
 from promptls.syntax.source import Source
 from promptls.workspace import discovery, partials
 from promptls.workspace.files import FileProblem, Stamp, absolute, is_prompt_file, read_source, stamp
+from promptls.workspace.glance import Glances
 from promptls.workspace.questions import Questions
 from promptls.workspace.settings_cache import FindSettings, SettingsCache
 
-# Questions about a whole project read all of it; a prompt of 2,600 characters with its scope takes about 40 KB.
-_MOST_PROMPTS = 2_048
+Answer = TypeVar("Answer")
+
+_MOST_PROMPTS = 256
 _MOST_SIBLINGS = 50
 _DEEPEST = 50
 
@@ -33,6 +37,7 @@ class Workspace:
 
     One thread may open, change and close buffers while others ask; the snapshots that they got stay as they are.
     `find_settings` gives the settings file that stands in a folder, and `check_cancelled` goes into every prompt.
+    `most_prompts` is how many are kept: with all that is known of it, one of 2,500 characters takes about 200 KB.
     Paths may be relative; of an unreadable file the methods that need its text raise `FileProblem`.
     """
 
@@ -43,10 +48,12 @@ class Workspace:
         *,
         find_settings: FindSettings = project_file,
         check_cancelled: Callable[[], None] = _never_cancelled,
+        most_prompts: int = _MOST_PROMPTS,
     ) -> None:
         self.folders = tuple(map(absolute, folders))
         self._settings = SettingsCache(sources or SettingsSources(), self.folders, find_settings)
         self._check_cancelled = check_cancelled
+        self._most_prompts = most_prompts
         self._buffers: dict[Path, Source] = {}
         self._entries: OrderedDict[Path, _Entry] = OrderedDict()
         self._listings: dict[Path, partials.Listing] = {}
@@ -55,6 +62,7 @@ class Workspace:
         self._depth = 0
         self._lock = threading.RLock()
         self._revision = 0
+        self._glances = Glances()
 
     @property
     def revision(self) -> int:
@@ -95,6 +103,15 @@ class Workspace:
         self._settings = SettingsCache(sources or known.sources, self.folders, known.find_settings)
         self._revision += 1
 
+    @contextmanager
+    def settled(self) -> Iterator[None]:
+        """For a question about many files: until it ends, whatever is seen on disk is taken not to change.
+
+        Holds for the thread that asks; what the workspace is told of is seen at once.
+        """
+        with self._glances.question():
+            yield
+
     # Settings
 
     def loaded_settings(self, path: Path) -> LoadedSettings:
@@ -123,24 +140,32 @@ class Workspace:
 
     def exists(self, path: Path) -> bool:
         """Whether a file is open or on disk."""
-        return path in self._buffers or path.is_file()
+        return path in self._buffers or self._once(("exists", path), path.is_file)
 
     def prompt(self, path: Path) -> Prompt:
         """The prompt at a path; the same object until something that it is made of changes. Raises `FileProblem`."""
         path = absolute(path)
         with self._lock:
-            entry = self._entries.get(path)
-            if entry is None or not self._is_current(path, entry):
-                entry = self._new_entry(path)
-                self._entries[path] = entry
-                if len(self._entries) > _MOST_PROMPTS:
-                    self._entries.popitem(last=False)
-            self._entries.move_to_end(path)
-            return entry.prompt
+            return self._prompt(path) if self._depth else self._once(("prompt", path), lambda: self._prompt(path))
 
-    def _new_entry(self, path: Path) -> _Entry:
+    def _once(self, key: Hashable, find_out: Callable[[], Answer]) -> Answer:
+        return self._glances.once(self._revision, key, find_out)
+
+    def _prompt(self, path: Path) -> Prompt:
+        entry = self._entries.get(path)
+        if entry is None or not self._is_current(path, entry):
+            entry = self._new_entry(path, entry)
+            self._entries[path] = entry
+            if len(self._entries) > self._most_prompts:
+                self._entries.popitem(last=False)
+        self._entries.move_to_end(path)
+        return entry.prompt
+
+    def _new_entry(self, path: Path, old: _Entry | None) -> _Entry:
         version = self._version(path)
         asked = Questions(self)
+        if old is not None and old.version == version:
+            return _Entry(version, old.prompt.elsewhere(self.settings(path), asked), asked)
         prompt = Prompt(
             version if isinstance(version, Source) else read_source(path),
             settings=self._settings.loaded(path.parent).settings,
@@ -151,7 +176,7 @@ class Workspace:
         return _Entry(version, prompt, asked)
 
     def _version(self, path: Path) -> Source | Stamp | None:
-        return self._buffers.get(path) or stamp(path)
+        return self._buffers.get(path) or self._once(("stamp", path), lambda: stamp(path))
 
     def _is_current(self, path: Path, entry: _Entry) -> bool:
         """Whether a prompt is still what would be made now: its own text, its settings, and what it was told of others.
@@ -188,7 +213,9 @@ class Workspace:
         return self._partial_path(name, absolute(prompt.path), prompt.settings) if prompt.path else None
 
     def _partial_path(self, name: str, path: Path, settings: Settings) -> Path | None:
-        return partials.find_partial(name, path, settings, self.folders, self)
+        folder = path.parent
+        key = ("partial", name, folder, id(settings))
+        return self._once(key, lambda: partials.find_partial(name, path, settings, self.folders, self))
 
     def partial_names(self, prompt: Prompt) -> Sequence[str]:
         """See `Project`. The prompt itself is left out: a partial that includes itself never ends."""
@@ -213,11 +240,15 @@ class Workspace:
 
     def partials_below(self, top: Path) -> Sequence[Path]:
         """The partials at and below a folder, those on disk in order of their paths, then those only in buffers."""
+        listing = self._once(("listing", top), lambda: self._listing(top))
+        unsaved = (path for path in self._buffers if partials.name_in(path, top) and path not in listing.partials)
+        return [*listing.partials, *unsaved]
+
+    def _listing(self, top: Path) -> partials.Listing:
         listing = self._listings.get(top)
         if listing is None or not listing.is_current():
             listing = self._listings[top] = partials.list_partials(top)
-        unsaved = (path for path in self._buffers if partials.name_in(path, top) and path not in listing.partials)
-        return [*listing.partials, *unsaved]
+        return listing
 
     def has_dotprompt_sibling(self, prompt: Prompt) -> bool:
         """See `Project`. Of a folder with very many files the first ones count."""
@@ -227,6 +258,9 @@ class Workspace:
         return any(path != own and self._is_plainly_dotprompt(path) for path in self._prompts_in(own.parent))
 
     def _prompts_in(self, folder: Path) -> list[Path]:
+        return self._once(("prompts", folder), lambda: self._listed(folder))
+
+    def _listed(self, folder: Path) -> list[Path]:
         try:
             found = {path for path in folder.iterdir() if is_prompt_file(path.name)}
         except OSError:
