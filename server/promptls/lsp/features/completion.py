@@ -85,7 +85,8 @@ def _item(item: CompletionItem, snapshot: Snapshot) -> types.CompletionItem:
         deprecated=True if item.deprecated and client.deprecated and not client.tags else None,
         preselect=True if item.preselect and client.preselect else None,
         sort_text=item.sort_key or None,
-        filter_text=item.filter_text if item.filter_text != item.label else None,
+        # Also where it is the label: Neovim takes an item that has an edit and lacks it for one that we have filtered.
+        filter_text=item.filter_text,
         insert_text_format=types.InsertTextFormat.Snippet if is_snippet else None,
         insert_text_mode=types.InsertTextMode.AdjustIndentation
         if "\n" in text and client.adjusts_indentation
