@@ -8,13 +8,14 @@ from difflib import get_close_matches
 
 from promptls.language.helpers import ROLES
 from promptls.language.messages import role_tag
-from promptls.language.prompt import Prompt
+from promptls.language.prompt import Prompt, facet
 from promptls.language.scope import scope
 from promptls.language.tree import tree
 from promptls.language.uses import called_name
 from promptls.lint.rule import Finding, Fix, Severity, rule
+from promptls.lint.rules.template_helpers import meant_argument
 from promptls.lint.runtimes import consequences
-from promptls.syntax.handlebars.nodes import BlockStatement, MustacheStatement, PathExpression, StringLiteral
+from promptls.syntax.handlebars.nodes import BlockStatement, MustacheStatement, PathExpression, StringLiteral, Tag
 from promptls.syntax.source import Range, TextEdit
 
 _ROLE_NAMES = {
@@ -44,6 +45,11 @@ def unknown_role(prompt: Prompt) -> Iterator[Finding]:
     ```
 
     ```prompt bad
+    {{role “user”}}
+    Translate this text.
+    ```
+
+    ```prompt bad
     {{role "System"}}
     You are a translator.
     ```
@@ -59,18 +65,30 @@ def unknown_role(prompt: Prompt) -> Iterator[Finding]:
     ```
     """
     known = [*ROLES, *prompt.settings.roles]
+    for path in unquoted_roles(prompt):
+        yield _unquoted(prompt, path)
+    for tag in _role_tags(prompt):
+        role = tag.params[0]
+        if isinstance(role, StringLiteral) and role.value not in known:
+            yield _unknown(prompt, role, known)
+
+
+def _role_tags(prompt: Prompt) -> Iterator[Tag]:
     statements: list[MustacheStatement | BlockStatement] = [*tree(prompt).of(MustacheStatement)]
     statements += tree(prompt).of(BlockStatement)
-    for statement in statements:
-        tag = role_tag(statement)
-        if tag is None:
-            continue
-        role = tag.params[0]
-        if isinstance(role, PathExpression) and role.is_simple and role.parts[0] in ROLES:
-            if not _is_variable(prompt, role):
-                yield _unquoted(prompt, role)
-        elif isinstance(role, StringLiteral) and role.value not in known:
-            yield _unknown(prompt, role, known)
+    yield from (tag for tag in map(role_tag, statements) if tag is not None)
+
+
+@facet
+def unquoted_roles(prompt: Prompt) -> tuple[PathExpression, ...]:
+    """Roles that are read as variables, since they stand in no quotes or in those of a word processor."""
+    found = [tag.params[0] for tag in _role_tags(prompt)]
+    paths = [each for each in found if isinstance(each, PathExpression) and each.is_simple]
+    return tuple(each for each in paths if _bare_role(each) in ROLES and not _is_variable(prompt, each))
+
+
+def _bare_role(path: PathExpression) -> str:
+    return path.parts[0].strip("“”„‟‘’‚«»")
 
 
 def _is_variable(prompt: Prompt, path: PathExpression) -> bool:
@@ -79,10 +97,12 @@ def _is_variable(prompt: Prompt, path: PathExpression) -> bool:
 
 
 def _unquoted(prompt: Prompt, path: PathExpression) -> Finding:
-    quoted = f'"{path.original}"'
+    role = _bare_role(path)
+    quoted = f'"{role}"'
+    quotes = "quotes" if role == path.original else "straight quotes"
     return Finding(
         path.range,
-        f"`{path.original}` without quotes is a variable, not a role",
+        f"`{path.original}` without {quotes} is a variable, not a role",
         help=f"Write {quoted}. " + consequences(prompt, js="calls the role `undefined`"),
         fix=Fix(f"Write {quoted}", (TextEdit(path.range, quoted),), safe=False),
     )
@@ -145,7 +165,9 @@ def media_url(prompt: Prompt) -> Iterator[Finding]:
         given = {pair.key: pair for pair in tag.hash}
         url = given.get("url")
         if url is None:
-            yield _media(tag.path.range, "this medium has no `url`", "Write {{media url=…}}.")
+            # An argument that is meant to be the address is told of by `template/helper-arguments`.
+            if not any(meant_argument(key, ("url", "contentType")) == "url" for key in given):
+                yield _media(tag.path.range, "this medium has no `url`", "Write {{media url=…}}.")
         elif isinstance(url.value, StringLiteral) and (not url.value.value or re.search(r"\s", url.value.value)):
             place = url.value.content_range if url.value.value else url.value.range
             what = "holds white space, and it ends there" if url.value.value else "is empty"

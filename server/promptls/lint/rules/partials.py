@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 from itertools import pairwise
-from pathlib import PurePosixPath
 
 from promptls.language.files import identity, is_partial
 from promptls.language.inputs import inputs
@@ -13,6 +12,7 @@ from promptls.language.prompt import Prompt
 from promptls.language.resolution import PartialCall, Use
 from promptls.language.scope import scope
 from promptls.lint.rule import Finding, Fix, Related, Severity, rule
+from promptls.lint.rules.template_syntax import is_broken
 from promptls.syntax.handlebars.nodes import PartialBlockStatement, PartialStatement
 from promptls.syntax.source import Range, TextEdit
 
@@ -45,6 +45,11 @@ def missing(prompt: Prompt) -> Iterator[Finding]:
     {{> ../shared/intro}}
     ```
 
+    ```prompt bad
+    {{role "system"}}
+    {{> ./intro}}
+    ```
+
     ```prompt good
     {{role "system"}}
     {{> house_style}} {{#> footer}}Answer in English.{{/footer}} {{> (lookup . "style")}}
@@ -59,10 +64,10 @@ def missing(prompt: Prompt) -> Iterator[Finding]:
         if call.name is None or call.inline or call.prompt is not None or isinstance(call.node, PartialBlockStatement):
             continue
         place = _place(call.node)
-        if call.name in prompt.settings.partials:
+        if call.name in prompt.settings.partials or is_broken(prompt, place):
             continue
         path = prompt.project.partial_path(call.name, prompt)
-        if _is_refused(call.name):
+        if _is_refused(call.name) or (path is None and prompt.path is not None):
             help = "Name it from the prompt root downwards, such as `shared/intro`."
             yield Finding(place, f"the name of the partial `{call.name}` is refused", help=help)
         elif path is not None:
@@ -70,8 +75,7 @@ def missing(prompt: Prompt) -> Iterator[Finding]:
 
 
 def _is_refused(name: str) -> bool:
-    path = PurePosixPath(name)
-    return path.is_absolute() or ".." in path.parts or "\0" in name or "%" in name
+    return any(part in ("", ".", "..") for part in name.split("/")) or "\0" in name or "%" in name
 
 
 def _missing(prompt: Prompt, name: str, place: Range) -> Finding:

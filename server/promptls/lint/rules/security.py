@@ -9,6 +9,7 @@ from promptls.language.formats import is_dotprompt
 from promptls.language.prompt import Prompt, frontmatter, template
 from promptls.lint.invisible import InvisibleRun, invisible_runs
 from promptls.lint.rule import Finding, Fix, Severity, rule
+from promptls.lint.rules.template_text import is_quoted
 from promptls.lint.secrets import Secret, is_literal, secrets, shown
 from promptls.lint.yaml_edits import removal
 from promptls.syntax.handlebars.nodes import ContentStatement, StringLiteral, path_to
@@ -207,7 +208,8 @@ def special_token(prompt: Prompt) -> Iterator[Finding]:
     model as noise. Roles belong in `{{role "…"}}`; the provider adds the tokens of its model.
 
     A file that begins with such a token is taken for a raw template of a completion endpoint and left alone, unless it
-    is dotprompt. `<s>` counts only where a chat template would have it, since it is also HTML.
+    is dotprompt. `<s>` counts only where a chat template would have it, since it is also HTML. In backticks and fences
+    a token is talked about.
 
     ```prompt bad
     {{role "system"}}
@@ -234,14 +236,14 @@ def special_token(prompt: Prompt) -> Iterator[Finding]:
     ```prompt good
     {{! The provider turns this into <|im_start|>system. }}
     {{role "system"}}
-    You translate texts; a | b and <user> are not tokens.
+    You translate texts; a | b and <user> are not tokens. Leave `[INST]` and `<|im_end|>` out.
     ```
     """
     matches = list(_SPECIAL_TOKEN.finditer(prompt.text))
     if not matches or (not prompt.text[: matches[0].start()].strip() and not is_dotprompt(prompt)):
         return
     for match in matches:
-        if _is_sent(prompt, match.start()):
+        if _is_sent(prompt, match.start()) and not is_quoted(prompt, match.start()):
             span = Range(*match.span("end" if match["end"] else 0))
             yield Finding(
                 range=span,

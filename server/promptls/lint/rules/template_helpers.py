@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from promptls.language.helpers import ROLES, Helper, helpers
-from promptls.language.prompt import Prompt, template
+from promptls.language.prompt import Prompt, facet, template
 from promptls.language.resolution import Use
 from promptls.language.scope import scope
 from promptls.language.tree import tree
 from promptls.lint.rule import Finding, Fix, Severity, rule
-from promptls.lint.rules.template_syntax import is_broken
+from promptls.lint.rules.template_syntax import is_broken, unopened_blocks
 from promptls.syntax.handlebars.nodes import (
     BlockParam,
     BlockStatement,
@@ -31,6 +31,7 @@ _SYNONYMS = {
     **dict.fromkeys(("ne", "neq", "isnt", "unlessEq", "ifNotEquals", "notEquals"), "unlessEquals"),
     **dict.fromkeys(("foreach", "forEach", "for", "loop"), "each"),
 }
+_ELSE_IF = frozenset({"elif", "elseif", "elsif", "elseIf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,14 @@ def unknown_helper(prompt: Prompt) -> Iterator[Finding]:
     ```
 
     ```prompt bad
+    ---
+    input:
+      schema: {city: string}
+    ---
+    {{city ?? "anywhere"}} {{#if city}}{{city}}{{elseif city}}{{/if}}
+    ```
+
+    ```prompt bad
     {{role "user"}}
     {{#ifEqual tone "formal"}}Be formal.{{/ifEqual}}
     ```
@@ -109,14 +118,23 @@ def unknown_helper(prompt: Prompt) -> Iterator[Finding]:
     {{#each orders as |order|}}{{order.total}} {{lookup ../names @index}}{{/each}}
     ```
     """
+    yield from _unknown_helpers(prompt)
+
+
+def _unknown_helpers(prompt: Prompt) -> Iterator[Finding]:
     known = helpers(prompt)
+    inputs = scope(prompt).inputs.declarations
     blocks = _blocks(prompt)
     for use in scope(prompt).uses:
         if use.kind != "helper" or use.steps[0].status != "absent":
             continue
         segment = use.steps[0].segment
         block = blocks.get(use.path.range)
-        if block is not None and is_broken(prompt, block.open.range):
+        if is_broken(prompt, block.open.range if block is not None else segment.range):
+            continue
+        if segment.name in inputs:
+            help = "Handlebars has no operators and no filters: an input stands alone in its tag."
+            yield Finding(segment.range, f"`{segment.name}` is an input, which takes no arguments", help=help)
             continue
         near = _near(segment.name, known, block is not None)
         fix = _renamed(segment.range, near, block) if near else None
@@ -141,6 +159,8 @@ def _near(name: str, known: Mapping[str, Helper], is_block: bool) -> str | None:
     fitting = [each.name for each in known.values() if each.form in ("either", "block" if is_block else "inline")]
     if is_block and name in _SYNONYMS:
         return _SYNONYMS[name]
+    if not is_block and name in _ELSE_IF:
+        return "else if"
     found: list[str] = get_close_matches(name, fitting, 1, 0.8)
     return found[0] if found else None
 
@@ -231,7 +251,7 @@ def _role_section(block: BlockStatement, name: str, role: str) -> Finding:
     )
 
 
-@rule("template/helper-arguments", Severity.ERROR, certainty="certain", fixable="unsafe")
+@rule("template/helper-arguments", Severity.ERROR, certainty="certain", fixable="safe")
 def helper_arguments(prompt: Prompt) -> Iterator[Finding]:
     """A helper is called with arguments that it does not take, or not in the form that it has.
 
@@ -250,6 +270,11 @@ def helper_arguments(prompt: Prompt) -> Iterator[Finding]:
     ```prompt bad
     {{role "user"}}
     {{#if name title}}Hello!{{/if}}
+    ```
+
+    ```prompt bad
+    {{role "user"}}
+    {{if name}}Hello!{{else}}Who is there?{{/if}}
     ```
 
     ```prompt bad
@@ -273,20 +298,43 @@ def helper_arguments(prompt: Prompt) -> Iterator[Finding]:
     ```
     """
     known = helpers(prompt)
+    openings = {each.opening for each in unopened_blocks(prompt)}
+    unopened = {each.tag.path.range for each in tree(prompt).of(MustacheStatement) if each.range in openings}
     for call, helper in _calls(prompt, known):
         if call.name in ("role", "section") and call.block is not None:
             continue
-        finding = _form(call, helper) or _count(call, helper)
+        finding = _form(call, helper, unopened) or _count(call, helper)
         if finding is not None:
             yield finding
         else:
             yield from _names(call, helper)
 
 
-def _form(call: _Call, helper: Helper) -> Finding | None:
+@facet
+def refused_arguments(prompt: Prompt) -> frozenset[Range]:
+    """The arguments of calls that fail for certain, which mean nothing before the call is put right."""
+    found: set[Range] = set()
+    for call, helper in _calls(prompt, helpers(prompt)):
+        if (_form(call, helper) or _count(call, helper)) is not None:
+            found.update(each.range for each in call.params)
+    failing = {finding.range for finding in _unknown_helpers(prompt) if finding.severity is None}
+    nodes = tree(prompt)
+    calls: list[Tag | SubExpression] = [each.tag for each in nodes.of(MustacheStatement)]
+    calls += [each.open for each in nodes.of(BlockStatement)]
+    calls += nodes.of(SubExpression)
+    for tag in calls:
+        if tag.path.range in failing:
+            found.update(each.range for each in tag.params)
+    return frozenset(found)
+
+
+def _form(call: _Call, helper: Helper, unopened: Collection[Range] = ()) -> Finding | None:
+    """What is wrong with the kind of tag; `unopened` are the places of calls that lack nothing but their `#`."""
     if helper.form == "block" and call.block is None:
         shape = f"{{{{#{call.name} …}}}}…{{{{/{call.name}}}}}"
-        return Finding(call.place, f"`{call.name}` is a block, and this call is none", help=f"Write {shape}.")
+        at = Range(call.place.start, call.place.start)
+        fix = Fix("Open a block", (TextEdit(at, "#"),), safe=True) if call.place in unopened else None
+        return Finding(call.place, f"`{call.name}` is a block, and this call is none", help=f"Write {shape}.", fix=fix)
     if helper.form == "inline" and call.block is not None:
         help = f"Write {{{{{call.name} …}}}} without # and without an end; what stands between is dropped."
         return Finding(call.place, f"`{call.name}` is not a block", help=help)
@@ -345,13 +393,17 @@ _NAMES = {
 }
 
 
+def meant_argument(key: str, known: Sequence[str]) -> str:
+    """The named argument that was probably meant by one that a helper does not know, or nothing."""
+    return _NAMES[key] if _NAMES.get(key) in known else next(iter(get_close_matches(key, known, 1, 0.7)), "")
+
+
 def _names(call: _Call, helper: Helper) -> Iterator[Finding]:
     known = [each.name for each in helper.hash]
     for pair in call.hash:
         if pair.key in known or helper.open_hash:
             continue
-        near = _NAMES.get(pair.key, "") if _NAMES.get(pair.key) in known else ""
-        near = near or next(iter(get_close_matches(pair.key, known, 1, 0.7)), "")
+        near = meant_argument(pair.key, known)
         fix = None
         if near and not any(each.key == near for each in call.hash):
             fix = Fix(f"Name it {near}", (TextEdit(pair.key_range, near),), safe=False)

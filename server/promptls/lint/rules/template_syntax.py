@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from promptls.language.prompt import Prompt, facet, template
 from promptls.language.tree import tree
@@ -13,7 +14,7 @@ from promptls.language.uses import called_name
 from promptls.lint.edits import deletion, indentation
 from promptls.lint.rule import Finding, Fix, Related, Severity, rule
 from promptls.syntax.handlebars.errors import ErrorKind, ParseError
-from promptls.syntax.handlebars.nodes import BlockStatement, MustacheStatement, PartialBlockStatement
+from promptls.syntax.handlebars.nodes import BlockStatement, MustacheStatement, PartialBlockStatement, PathExpression
 from promptls.syntax.source import Range, TextEdit
 
 
@@ -46,6 +47,69 @@ def _broken_tags(prompt: Prompt) -> tuple[Range, ...]:
     return tuple(found)
 
 
+_BLOCK_HELPERS = frozenset({"if", "unless", "each", "with", "ifEquals", "unlessEquals"})
+
+
+class Unopened(NamedTuple):
+    """A block whose opening tag lacks its `#`: that tag, and the tag that closes it."""
+
+    opening: Range
+    close: Range
+
+    @property
+    def whole(self) -> Range:
+        return Range(self.opening.start, self.close.end)
+
+
+@facet
+def unopened_blocks(prompt: Prompt) -> tuple[Unopened, ...]:
+    """The pairs `{{each x}}…{{/each}}`, in the order of their ends."""
+    found: list[Unopened] = []
+    for error in _errors(prompt, "unexpected-close"):
+        name = _closed_name(prompt, error)
+        openings = [
+            each.range
+            for each in tree(prompt).of(MustacheStatement)
+            if name in _BLOCK_HELPERS and called_name(each.tag.path) == name and each.range.end <= error.range.start
+        ]
+        free = [place for place in openings if all(place != each.opening for each in found)]
+        if free:
+            found.append(Unopened(max(free), error.range))
+    return tuple(found)
+
+
+def in_unopened_block(prompt: Prompt, range: Range) -> bool:
+    """Whether something stands in a block that lacks its `#`, so that it is not read as it was meant."""
+    return any(each.whole.encloses(range) for each in unopened_blocks(prompt))
+
+
+def _closed_name(prompt: Prompt, error: ParseError) -> str:
+    return prompt.text[slice(*error.range)].strip("{}/~ \t\r\n")
+
+
+_FOREIGN_END = re.compile(r"end(?:if|each|for|foreach|unless|with)?")
+
+
+@facet
+def foreign_ends(prompt: Prompt) -> dict[Range, Range]:
+    """Where an unclosed block has the end of another template language, `{{end}}` or `{{endif}}`: that tag."""
+    unclosed = {error.range for error in _errors(prompt, "unclosed-block")}
+    if not unclosed:
+        return {}
+    ends = [each.range for each in tree(prompt).of(MustacheStatement) if _is_foreign_end(each)]
+    found: dict[Range, Range] = {}
+    for block in sorted(tree(prompt).of(BlockStatement), key=lambda each: each.range.start, reverse=True):
+        inside = [end for end in ends if block.range.encloses(end) and end not in found.values()]
+        if block.open.range in unclosed and inside:
+            found[block.open.range] = min(inside)
+    return found
+
+
+def _is_foreign_end(mustache: MustacheStatement) -> bool:
+    path = mustache.tag.path
+    return isinstance(path, PathExpression) and bool(_FOREIGN_END.fullmatch(path.original))
+
+
 _CLOSE_IT = "Close it where its content ends."
 
 
@@ -67,6 +131,13 @@ def unclosed_block(prompt: Prompt) -> Iterator[Finding]:
     ```prompt bad
     {{role "user"}}
     {{#each items}}{{#if @first}}The first: {{/each}}
+    ```
+
+    ```prompt bad
+    {{role "user"}}
+    {{#each items}}
+    - {{this}}
+    {{end}}
     ```
 
     ```prompt good
@@ -103,6 +174,9 @@ def _closing(prompt: Prompt, block: BlockStatement | PartialBlockStatement) -> F
     source = prompt.source
     name = prompt.text[slice(*tag.path.range)]
     closing = f"{{{{/{name}}}}}"
+    if end := foreign_ends(prompt).get(tag.range):
+        written = prompt.text[slice(*end)]
+        return Fix(f"Write {closing} instead of {written}", (TextEdit(end, closing),), safe=True)
     body = prompt.text[tag.range.end : block.range.end]
     content = body.rstrip()
     line = source.line_range(source.line_at(tag.range.end))
@@ -155,8 +229,11 @@ def unexpected_close(prompt: Prompt) -> Iterator[Finding]:
     {{{{raw}}}} {{/if}} {{{{/raw}}}}
     ```
     """
+    unopened = {each.close for each in unopened_blocks(prompt)}
     for error in _errors(prompt, "unexpected-close"):
-        name = prompt.text[slice(*error.range)].strip("{}/~ \t\r\n")
+        if error.range in unopened:
+            continue
+        name = _closed_name(prompt, error)
         inline = name in _NEVER_CLOSED and any(
             called_name(each.tag.path) == name and each.range.start < error.range.start
             for each in tree(prompt).of(MustacheStatement)
@@ -249,7 +326,7 @@ def syntax(prompt: Prompt) -> Iterator[Finding]:
     """
     for error in _errors(prompt, "syntax"):
         start = prompt.text.rfind("{{", 0, error.range.start + 2)
-        if not GO_FIELD.match(prompt.text, max(start, 0)):
+        if not GO_FIELD.match(prompt.text, max(start, 0)) and not in_unopened_block(prompt, error.range):
             yield _finding(error, _advice(prompt, max(start, 0), error), None)
 
 

@@ -33,7 +33,8 @@ def quoted_ranges(prompt: Prompt) -> tuple[Range, ...]:
     return tuple(disjoint)
 
 
-def _is_quoted(prompt: Prompt, offset: int) -> bool:
+def is_quoted(prompt: Prompt, offset: int) -> bool:
+    """Whether what stands at `offset` is code that is shown."""
     ranges = quoted_ranges(prompt)
     index = bisect_right(ranges, offset, key=lambda each: each.start) - 1
     return index >= 0 and offset < ranges[index].end
@@ -134,12 +135,12 @@ def _go_fields(prompt: Prompt) -> Iterator[Finding]:
 def _placeholder(prompt: Prompt, declared: dict[str, str], match: re.Match[str]) -> Finding | None:
     place = Range(*match.span())
     if match["jinja"]:
-        if _is_quoted(prompt, place.start):
+        if is_quoted(prompt, place.start):
             return None
         help = "Handlebars writes {{#if x}}…{{else}}…{{/if}} and {{#each items as |item|}}…{{/each}}."
         return Finding(place, f"`{match['jinja']}` is Jinja's syntax and stays in the text as it is", help=help)
     if match["insert"]:
-        if _is_quoted(prompt, place.start):
+        if is_quoted(prompt, place.start):
             return None
         help = "Write the text, or a variable in double braces."
         return Finding(place, f"`{match['insert']}` is a gap that was never filled in", help=help)
@@ -147,7 +148,7 @@ def _placeholder(prompt: Prompt, declared: dict[str, str], match: re.Match[str])
     known = declared.get(name.lower())
     if match["angle"] and (known is None or not _is_gap(prompt, name, known)):
         return None
-    if known is None and (_is_quoted(prompt, place.start) or not _in_sentence(prompt.text, place)):
+    if known is None and (is_quoted(prompt, place.start) or not _in_sentence(prompt.text, place)):
         return None
     written = f"{{{{{known or name}}}}}"
     fix = Fix(f"Write {written}", (TextEdit(place, written),), safe=False)
@@ -176,7 +177,7 @@ def _in_sentence(text: str, place: Range) -> bool:
 
 _LEFTOVER = re.compile(
     r"""^(?:[ \t]*(?:[-*+]|\#+|//|\d+[.)])?[ \t]*)(?P<note>TODO|FIXME|XXX)(?:\([^)\n]*\))?(?=:|[ ]-)
-    |\b(?P<lorem>[Ll]orem[ ]ipsum\b)
+    |(?<!\bas[ ])\b(?P<lorem>[Ll]orem[ ]ipsum\b)
     |(?<=:)[ \t]*(?P<tbd>TBD|TBC)\b(?=[.;)]?[ \t]*(?:[\r\n]|\Z))
     |(?P<brackets>[\[(<](?:TODO|TBD|FIXME)(?:[:][^\])>\n]*)?[\])>])""",
     re.VERBOSE | re.MULTILINE,
@@ -191,7 +192,8 @@ def leftover(prompt: Prompt) -> Iterator[Finding]:
     """A note to self or filler text was left in the prompt.
 
     The model reads it as part of its instructions. Notes belong into a comment (`{{! … }}`), which is not rendered. A
-    prompt that is about such notes ("find every TODO") is not meant, nor is code in backticks or fences.
+    prompt that is about such notes ("find every TODO", "text such as lorem ipsum") is not meant, nor is code in
+    backticks or fences.
 
     ```prompt bad
     {{role "system"}}
@@ -207,7 +209,7 @@ def leftover(prompt: Prompt) -> Iterator[Finding]:
     ```prompt good
     {{role "system"}}
     {{! TODO: describe the tone. }}
-    List every TODO and FIXME comment of the code.
+    List every TODO and FIXME comment of the code. Never write filler such as lorem ipsum.
     ```
 
     ````prompt good
@@ -225,7 +227,7 @@ def leftover(prompt: Prompt) -> Iterator[Finding]:
         for match in _LEFTOVER.finditer(prompt.text, start, end):
             kind = match.lastgroup or "note"
             place = Range(*match.span(kind))
-            if not _is_quoted(prompt, place.start):
+            if not is_quoted(prompt, place.start):
                 shown = prompt.text[slice(*place)]
                 help = "Finish it, or move it into {{! a comment }}."
                 yield Finding(place, f"`{shown}` was left in the text", help=help)

@@ -16,7 +16,9 @@ from promptls.language.scope import Scope, scope
 from promptls.language.tree import tree
 from promptls.language.uses import called_name
 from promptls.lint.rule import Finding, Fix, Related, Severity, rule
-from promptls.lint.rules.template_syntax import is_broken
+from promptls.lint.rules.messages_tags import unquoted_roles
+from promptls.lint.rules.template_helpers import refused_arguments
+from promptls.lint.rules.template_syntax import foreign_ends, in_unopened_block, is_broken
 from promptls.lint.rules.variables_types import optional_unguarded, type_misuse
 from promptls.lint.schema_edits import insert_input, remove_input
 from promptls.syntax.handlebars.nodes import BlockStatement, ContentStatement, PathExpression
@@ -37,7 +39,7 @@ def undefined(prompt: Prompt) -> Iterator[Finding]:
       schema:
         question: string
     ---
-    Answer in {{language}}: {{question}}
+    Answer in {{language}}: {{input.question}}
     ```
 
     ```prompt bad
@@ -86,8 +88,12 @@ def undefined(prompt: Prompt) -> Iterator[Finding]:
     """
     names = scope(prompt)
     partial = is_partial(prompt)
+    beside_the_point = refused_arguments(prompt) | {each.range for each in unquoted_roles(prompt)}
+    ends = foreign_ends(prompt).values()
     for use in names.uses:
-        if use.kind == "helper":
+        if use.kind == "helper" or use.range in beside_the_point or in_unopened_block(prompt, use.range):
+            continue
+        if any(end.encloses(use.range) for end in ends):
             continue
         step = next((each for each in use.steps if each.status == "absent"), None)
         if not (step or use.outside or use.path.data) or is_broken(prompt, use.range):
@@ -136,18 +142,45 @@ def _data_variable(use: Use) -> Iterator[Finding]:
 
 def _no_input(prompt: Prompt, names: Scope, use: Use, step: Step) -> Finding:
     name = step.segment.name
-    near = get_close_matches(name, names.inputs.declarations, 1, 0.75)
+    near = _near_input(names, use, step)
     edit = insert_input(prompt, name, _types_of_undeclared(prompt).get(name, "string"))
     declare = Fix(f"Add {name} to the input schema", (edit,), safe=not near) if edit else None
-    rename = _rename(step, near[0]) if near else None
+    rename = _rename(near[0], near[1]) if near else None
     fix = rename or declare
     return Finding(
         step.segment.range,
         f"`{name}` is not an input of this prompt",
-        help=f"Did you mean `{near[0]}`?" if near else "Declare it in the input schema; now it renders as nothing.",
+        help=f"Did you mean `{near[1]}`?" if near else "Declare it in the input schema; now it renders as nothing.",
         fix=fix,
         alternatives=(declare,) if declare is not None and fix is not declare else (),
     )
+
+
+def _near_input(names: Scope, use: Use, step: Step) -> tuple[Range, str] | None:
+    """The input that was probably meant, and the place to write it: `nmae` or `input.name` for `name`."""
+    declared = names.inputs.declarations
+    near = get_close_matches(step.segment.name, declared, 1, 0.75)
+    if near:
+        return step.segment.range, near[0]
+    following = use.steps[1:2]
+    if use.steps[0] is step and following and following[0].segment.name in declared:
+        return Range(step.segment.range.start, following[0].segment.range.end), following[0].segment.name
+    return None
+
+
+@facet
+def _meant(prompt: Prompt) -> frozenset[str]:
+    """The inputs that misspelt or misused names probably stand for: what is wrong is told there."""
+    names = scope(prompt)
+    found = set()
+    for use in names.uses:
+        for step in use.steps:
+            if use.kind == "helper":
+                found.add(step.segment.name)
+            elif step.status == "absent" and step.owner.inputs is not None:
+                near = _near_input(names, use, step)
+                found.update(near[1:] if near else ())
+    return frozenset(found)
 
 
 @facet
@@ -170,7 +203,7 @@ def _no_field(use: Use, step: Step) -> Finding:
     name = step.segment.name
     fields = [field for field, _, _ in step.owner.members()]
     near = get_close_matches(name, fields, 1, 0.75)
-    fix = _rename(step, near[0]) if near else None
+    fix = _rename(step.segment.range, near[0]) if near else None
     help = f"Did you mean `{near[0]}`?" if near else "Declare it in the input schema; now it renders as nothing."
     outer = _outer_path(use) if use.steps[0] is step and use.meant is not None else None
     if outer is not None:
@@ -205,8 +238,8 @@ def _outer_path(use: Use) -> str | None:
     return None
 
 
-def _rename(step: Step, name: str) -> Fix:
-    return Fix(f"Write {name}", (TextEdit(step.segment.range, name),), safe=False)
+def _rename(place: Range, name: str) -> Fix:
+    return Fix(f"Write {name}", (TextEdit(place, name),), safe=False)
 
 
 @rule("variables/unused", Severity.WARNING, certainty="likely", fixable="unsafe")
@@ -215,7 +248,8 @@ def unused(prompt: Prompt) -> Iterator[Finding]:
 
     The caller has to give it and it changes nothing; often a `{{…}}` was forgotten. Uses in conditions, arguments,
     sub-expressions and partials count, as does printing or passing on the whole input. `name?` and `name(array)`
-    declare `name`. Nothing is reported where a partial cannot be read, since it may use anything.
+    declare `name`. Nothing is reported where a partial cannot be read, since it may use anything, nor of an input whose
+    misspelt name `variables/undefined` tells of.
 
     ```prompt bad
     ---
@@ -279,7 +313,9 @@ def unused(prompt: Prompt) -> Iterator[Finding]:
         return
     schema = names.inputs.schema
     for declaration in names.declarations:
-        if declaration in names.used or _is_misspelt_in_text(prompt, declaration.name):
+        if declaration in names.used or declaration.name in _meant(prompt):
+            continue
+        if _is_misspelt_in_text(prompt, declaration.name):
             continue
         if declaration.source == "default":
             yield _unused(prompt, declaration, f"the default `{declaration.name}` belongs to no input that is used")
