@@ -15,4 +15,5 @@ def machine(tmp_path: Path) -> Machine:
     home, samples = tmp_path / "home", tmp_path / "samples"
     home.mkdir()
     shutil.copytree(ROOT / "samples", samples)
+    (samples / ".git").mkdir()  # what editors know a project by
     return Machine(home, samples, (Path(sys.executable).parent, Path("/usr/bin"), Path("/bin")))

@@ -73,7 +73,9 @@ end
 function t.ask(method, more)
   local client = vim.lsp.get_clients({ bufnr = 0, name = 'promptls' })[1]
   local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
-  local answer, problem = client:request_sync(method, vim.tbl_extend('force', params, more or {}), 10000, 0)
+  -- With 0 for the buffer, Neovim would not send the pending changes first.
+  local bufnr = vim.api.nvim_get_current_buf()
+  local answer, problem = client:request_sync(method, vim.tbl_extend('force', params, more or {}), 10000, bufnr)
   if not answer or answer.err then
     error(('%s: %s'):format(method, problem or vim.inspect(answer.err)), 2)
   end

@@ -54,6 +54,18 @@ local function value(any)
   end
 end
 
+--- A part that is no text, in a line.
+local function described(part)
+  if part.media then
+    return ('[%s] %s'):format(value(part.media.contentType) or 'media', part.media.url)
+  end
+  local metadata = value(part.metadata)
+  if metadata and metadata.pending then
+    return ('[section %s] filled in by the host'):format(metadata.purpose)
+  end
+  return vim.json.encode(part)
+end
+
 --- The lines to show, where each comes from, and which are highlighted how.
 local function render(answer, name)
   local text, lines, marks = {}, {}, {}
@@ -100,9 +112,7 @@ local function render(answer, name)
         end
         offset = offset - 1
       else
-        local media = part.media or {}
-        local shown = media.url and ('[%s] %s'):format(value(media.contentType) or 'media', media.url)
-        add(shown or vim.json.encode(part), { message = index - 1, offset = offset }, 'Special')
+        add(described(part), { message = index - 1, offset = offset }, 'Special')
       end
     end
   end
@@ -167,32 +177,40 @@ local function is_source(preview, path)
   return not value(path) or vim.fs.normalize(path) == path_of(preview.source)
 end
 
+local function scroll(preview, line)
+  local window = vim.fn.bufwinid(preview.buffer)
+  if window ~= -1 and window ~= vim.api.nvim_get_current_win() then
+    vim.api.nvim_win_set_cursor(window, { line, 0 })
+  end
+end
+
 --- Scroll the preview to what the text under the cursor became.
 local function follow(preview)
-  local window = vim.fn.bufwinid(preview.buffer)
-  if window == -1 or vim.api.nvim_get_current_buf() ~= preview.source then
+  if vim.api.nvim_get_current_buf() ~= preview.source then
     return
   end
   local row, column = unpack(vim.api.nvim_win_get_cursor(0))
   local at = characters_before(preview.source, row - 1, column)
-  local message, offset
+  local best
   for _, entry in ipairs(preview.map) do
-    local source = entry.source
-    if is_source(preview, source.path) and source.start <= at and at < source['end'] then
-      message = entry.message
-      offset = math.min(entry.start + (at - source.start), math.max(entry['end'] - 1, entry.start))
-      break
+    local from, to = entry.source.start, entry.source['end']
+    local closer = not best or from > best.source.start
+    if is_source(preview, entry.source.path) and from <= at and at <= to and closer then
+      best = entry
     end
   end
+  if not best then
+    return
+  end
+  local into = best.literal and at - best.source.start or 0
+  local offset = best.start + into
   local shown
   for number, line in ipairs(preview.lines) do
-    if line.message == message and line.offset and message and line.offset <= offset then
+    if line.message == best.message and line.offset <= offset then
       shown = number
     end
   end
-  if shown then
-    vim.api.nvim_win_set_cursor(window, { shown, 0 })
-  end
+  scroll(preview, shown or 1)
 end
 
 local function client_of(bufnr)
@@ -227,7 +245,12 @@ local function refresh(preview)
       local text, lines, marks = render(answer, name)
       preview.lines, preview.map = lines, value(answer.map) or {}
       write(preview, text, marks)
-      follow(preview)
+      if answer.ok == false then
+        -- What is wrong stands at the top.
+        scroll(preview, 1)
+      else
+        follow(preview)
+      end
     end
   end, preview.source)
 end
@@ -253,7 +276,7 @@ local function jump(preview)
     end
     if best then
       path = best.source.path
-      local into = best.literal ~= false and offset - best.start or 0
+      local into = best.literal and offset - best.start or 0
       local target = math.min(best.source.start + into, math.max(best.source['end'] - 1, best.source.start))
       find = function(bufnr)
         return place_of(bufnr, target)
@@ -349,7 +372,7 @@ function M.open(source)
   vim.cmd('rightbelow vertical new')
   local buffer = vim.api.nvim_get_current_buf()
   vim.bo.buftype, vim.bo.bufhidden, vim.bo.swapfile, vim.bo.modifiable = 'nofile', 'wipe', false, false
-  pcall(vim.api.nvim_buf_set_name, buffer, 'promptls-preview://' .. path_of(source))
+  pcall(vim.api.nvim_buf_set_name, buffer, 'promptls-preview://' .. vim.fn.fnamemodify(path_of(source), ':~:.'))
   vim.bo.filetype = 'markdown'
   vim.wo.wrap, vim.wo.linebreak, vim.wo.number, vim.wo.relativenumber = true, true, false, false
   vim.api.nvim_set_current_win(window)
