@@ -122,7 +122,10 @@ def read_client(capabilities: types.ClientCapabilities, info: types.ClientInfo |
         link_tooltips=can("text_document.document_link.tooltip_support"),
         disabled_actions=can("text_document.code_action.disabled_support"),
         resource_operations=(
-            frozenset(map(str, has("workspace.workspace_edit.resource_operations") or ()))
+            frozenset(
+                types.ResourceOperationKind(each).value
+                for each in has("workspace.workspace_edit.resource_operations") or ()
+            )
             if can("workspace.workspace_edit.document_changes")
             else frozenset()
         ),

@@ -125,7 +125,7 @@ class WorkspaceDiagnostics:
         lines = Lines(prompt.source, surroundings.client.encoding)
         snapshot = Snapshot(document, prompt, lines, surroundings.client, surroundings)
         items = [diagnostic(each, snapshot) for each in findings(prompt)]
-        return known, types.WorkspaceFullDocumentDiagnosticReport(uri, items, version, known.result_id)
+        return known, types.WorkspaceFullDocumentDiagnosticReport(uri, items, version, result_id=known.result_id)
 
 
 def _paths(surroundings: Surroundings) -> list[Path]:

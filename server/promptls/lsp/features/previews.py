@@ -58,7 +58,7 @@ def document_uri(preview: str) -> str:
         raise JsonRpcInvalidParams(f"{preview} is not the address of a preview")
     uri = unquote(parts.query)
     # Some clients encode the query once more on its way.
-    return unquote(uri) if "%3A" in uri[:20] else uri
+    return uri if ":" in uri else unquote(uri)
 
 
 def content_of(uri: str, surroundings: Surroundings, untitled: Prompt | None = None) -> str:
