@@ -40,7 +40,8 @@ def text_start(scalar: YamlScalar) -> int | None:
 class FieldKey:
     """A key as the runtime cuts it up: at its first parenthesis, with the last character dropped if there is one.
 
-    `written_name` is the property's name, `name` the same without blanks at its end. `type` is the word in the
+    `written_name` is the property's name, `name` the same without what its author cannot have meant to belong to it:
+    blanks at its end and the brackets of a list. `type` is the word in the
     parentheses, None without them.
     """
 
@@ -59,7 +60,7 @@ class FieldKey:
 
     @property
     def name(self) -> str:
-        return self.written_name.strip()
+        return self.written_name.strip().removesuffix("[]")
 
     @property
     def range(self) -> Range:

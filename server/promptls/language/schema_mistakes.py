@@ -226,6 +226,11 @@ class Mistakes:
             if start is not None and text[key_end := len(key.name)] == " ":
                 edits = (TextEdit(Range(start + key_end, start + len(key.written_name)), ""),)
             yield SchemaProblem("invalid-type", "blanks before ? or ( become part of the name", key.range, edits)
+        elif key.written_name.endswith("[]"):
+            message = f"picoschema has no such lists: a list is written {key.name}(array)"
+            start_of_brackets = None if start is None else start + len(key.written_name) - 2
+            edits = _brackets_to_array(key, start_of_brackets)
+            yield SchemaProblem("list-syntax", message, key.range, edits)
         if "(" not in text:
             return
         opening = text.index("(")
@@ -307,6 +312,13 @@ def _made_optional(key: FieldKey) -> tuple[TextEdit, ...]:
     if end is None:
         return ()
     return (TextEdit(Range(end, end), "" if key.optional else "?"),)
+
+
+def _brackets_to_array(key: FieldKey, start: int | None) -> tuple[TextEdit, ...]:
+    """`name[]` as `name(array)`, where the key has no parentheses yet."""
+    if start is None or key.type is not None:
+        return ()
+    return (TextEdit(Range(start, start + 2 + key.optional), f"{'?' if key.optional else ''}(array)"),)
 
 
 def _typed(key: FieldKey, type: str) -> tuple[TextEdit, ...]:

@@ -96,7 +96,7 @@ def _advice(prompt: Prompt, front: Frontmatter) -> str | None:
     if "mapping values are not allowed" in message:
         if ": " in line.partition(":")[2]:
             return "Put the value in quotes: a colon followed by a blank begins another mapping."
-        return "The line before it probably lacks a colon."
+        return "The line before it probably lacks a colon, or the blank after one."
     if "quoted scalar" in message:
         return "Close the quote."
     return None

@@ -146,6 +146,15 @@ def list_syntax(prompt: Prompt) -> Iterator[Finding]:
     ---
     input:
       schema:
+        items[]: {name: string}
+    ---
+    {{#each items}}{{name}} {{/each}}
+    ```
+
+    ```prompt bad
+    ---
+    input:
+      schema:
         items: { name: string, price: number }[]
     ---
     {{#each items}}{{name}}: {{price}} {{/each}}

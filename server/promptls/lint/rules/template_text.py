@@ -43,7 +43,8 @@ def is_quoted(prompt: Prompt, offset: int) -> bool:
 _FOREIGN = re.compile(
     r"""(?P<jinja>\{%-?[ \t]*(?:if|elif|else|endif|for|endfor|set|endset|block|endblock|include|macro|raw)\b[^%\n]*%\})
     |(?P<dollar>\$\{(?P<dollar_name>[A-Za-z_]\w*)\})
-    |(?<![\w${}\\/^\]])(?P<brace>\{(?P<brace_name>[A-Za-z_]\w*)\})(?![}\w])
+    |(?<![\w${}\\/^\]])(?P<brace>\{(?P<brace_name>[A-Za-z_]\w*)\})(?!\w)
+    |(?<![{\\])(?P<helper>\{(?:role|section|media)[ ]+(?:url=)?"[^"{}\n]*"\})
     |(?P<insert>[\[<](?:INSERT|ENTER|YOUR|FILL[ ]IN|PASTE)(?:[ _][A-Z][A-Z _-]*)+[\]>])
     |(?P<angle><(?P<angle_name>[A-Za-z_]\w*)>)""",
     re.VERBOSE,
@@ -82,6 +83,16 @@ def foreign_syntax(prompt: Prompt) -> Iterator[Finding]:
     ```prompt bad
     {{role "user"}}
     Hello {{.Name}}, write about [INSERT TOPIC]
+    ```
+
+    ```prompt bad
+    ---
+    input:
+      schema:
+        subject: string
+    ---
+    {role "user"}
+    Tell a joke about {subject}}
     ```
 
     ```prompt good
@@ -144,10 +155,18 @@ def _placeholder(prompt: Prompt, declared: dict[str, str], match: re.Match[str])
             return None
         help = "Write the text, or a variable in double braces."
         return Finding(place, f"`{match['insert']}` is a gap that was never filled in", help=help)
+    if match["helper"]:
+        written = f"{{{match['helper']}}}"
+        fix = Fix(f"Write {written}", (TextEdit(place, written),), safe=False)
+        return Finding(place, f"`{match['helper']}` calls no helper: it stays in the text as it is", fix=fix)
     name = match["dollar_name"] or match["brace_name"] or match["angle_name"]
     known = declared.get(name.lower())
     if match["angle"] and (known is None or not _is_gap(prompt, name, known)):
         return None
+    if match["brace"] and prompt.text.startswith("}", place.end):
+        if known is None or prompt.text.startswith("}}", place.end):
+            return None
+        place = _with_stray_brace(prompt, place)
     if known is None and (is_quoted(prompt, place.start) or not _in_sentence(prompt.text, place)):
         return None
     written = f"{{{{{known or name}}}}}"
@@ -155,11 +174,17 @@ def _placeholder(prompt: Prompt, declared: dict[str, str], match: re.Match[str])
     doubtful = known is None and any(use.kind == "read" for use in scope(prompt).uses)
     return Finding(
         place,
-        f"`{match.group()}` is not filled in: it stays in the text as it is",
+        f"`{prompt.text[slice(*place)]}` is not filled in: it stays in the text as it is",
         help=f"Write {written}.",
         fix=fix,
         severity=Severity.INFO if doubtful else None,
     )
+
+
+def _with_stray_brace(prompt: Prompt, place: Range) -> Range:
+    """`{name}}` as a whole, unless its last brace closes another one of the line."""
+    before = prompt.text[prompt.source.line_range(prompt.source.line_at(place.start)).start : place.start]
+    return place if before.count("{") > before.count("}") else Range(place.start, place.end + 1)
 
 
 def _is_gap(prompt: Prompt, written: str, name: str) -> bool:

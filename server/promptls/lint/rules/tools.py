@@ -206,6 +206,9 @@ def never_mentioned(prompt: Prompt) -> Iterator[Finding]:
     {{> rules}}
     ```
     """
+    head = frontmatter(prompt)
+    if head is None or head.error is not None:
+        return
     tools = {tool.value: tool for tool in reversed(metadata(prompt).tools) if "*" not in tool.value}
     text = _whole_text(prompt, set()) if tools else None
     if text is None or not text.strip():

@@ -15,6 +15,7 @@ from promptls.language.schema import Field
 from promptls.language.scope import Scope, scope
 from promptls.language.tree import tree
 from promptls.language.uses import called_name
+from promptls.lint.invisible import invisible_runs
 from promptls.lint.rule import Finding, Fix, Related, Severity, rule
 from promptls.lint.rules.messages_tags import unquoted_roles
 from promptls.lint.rules.template_helpers import refused_arguments
@@ -102,7 +103,7 @@ def undefined(prompt: Prompt) -> Iterator[Finding]:
             yield _outside(names, use)
         elif use.path.data and not partial:
             yield from _data_variable(use)
-        if step is None:
+        if step is None or any(invisible_runs(step.segment.name)):
             continue
         is_section = use.path.is_simple and use.range in _sections(prompt)
         if is_section and use.meant is None:
