@@ -99,6 +99,7 @@ def test_refusals() -> None:
     assert "defined elsewhere" in refusal("---\ninput:\n  schema: Recipe\n---\nA ⟦b⟧", EXTRACT)
     assert "not valid YAML" in refusal("---\nmodel: [\n---\nA ⟦b⟧", EXTRACT)
     assert "alias" in refusal("---\nx: &a {schema: {b: string}}\ninput: *a\n---\nA ⟦c⟧", EXTRACT)
+    assert "whole input" in refusal("A ⟦b⟧ {{json this}}", EXTRACT)
     assert "never closed" in refusal("---\nmodel: m\nA ⟦b⟧ {{x}}", EXTRACT)
 
 

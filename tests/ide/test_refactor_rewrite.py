@@ -79,6 +79,8 @@ def test_wrapping_keeps_white_space() -> None:
 
 def test_wrapping_is_refused_where_names_are_not_certain() -> None:
     assert "not known" in refusal("⟦{{#unknown}}{{x}}{{/unknown}}⟧", "wrap-in-each")
+    assert "over the context itself" in refusal("⟦{{#with this}}{{../a}}{{/with}}⟧", "wrap-in-each")
+    assert "looks at the loop" in refusal("⟦{{> p}}⟧ {{x}}", "wrap-in-each", {"_p.prompt": "{{@index}}"})
     assert "the same text" in refusal("⟦{{#each xs}}{{../a}}{{/each}}⟧", "wrap-in-each")
     assert "begins in one block" in refusal("{{#if a}}b ⟦c{{/if}} d⟧", "wrap-in-if")
     assert "holds an error" in refusal("⟦{{#if a}} b⟧", "wrap-in-each")

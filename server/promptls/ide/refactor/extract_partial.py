@@ -186,6 +186,8 @@ def _pass_context(prompt: Prompt, selected: Selection, needs: _Needs) -> None:
     context = frame_of(prompt, selected.range).context
     for use in uses_in(prompt, selected.range):
         where, level = standing(use, context)
+        if where == "whole" and use.kind == "context":
+            raise Refused("a block over the context itself would become one over another context.")
         if where == "whole":
             needs.replace(prompt, use.range, outwards(needs.argument("this", _THIS), level))
         elif where == "unknown" and not use.path.parts:

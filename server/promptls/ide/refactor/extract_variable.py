@@ -88,6 +88,8 @@ def _refusal(prompt: Prompt) -> str | None:
         readable_frontmatter(prompt)
     except Refused as refused:
         return refused.reason
+    if scope(prompt).everything_used:
+        return "the template prints or hands on its whole input, which would hold the new variable too."
     schema = inputs(prompt).schema
     if schema is not None and schema.form == "name":
         return f"the inputs are those of the schema {schema.type.name}, which is defined elsewhere."

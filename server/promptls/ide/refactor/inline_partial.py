@@ -237,6 +237,8 @@ class _Inlining:
     def _whole(self, use: Use, level: int) -> Iterator[TextEdit]:
         if self.node.tag.hash:
             raise Refused(f"`{use.path.original}` in the partial holds the arguments too, which has no name here.")
+        if self._context is not None and use.kind == "context":
+            raise Refused("a block over the context itself would become one over another context.")
         if self._context is not None:
             yield TextEdit(use.path.range, self._expression(self._context, use, level))
 

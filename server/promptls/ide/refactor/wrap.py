@@ -123,8 +123,11 @@ def _is_list(visible: VisibleName) -> bool:
 
 
 def _declaration(prompt: Prompt, block: Block, name: str, is_new: bool) -> tuple[TextEdit, ...]:
-    """Declare a new input where the schema allows no others; a condition is met by default."""
-    if not is_new or not inputs(prompt).complete:
+    """Declare a new input where the schema allows no others; a condition is met by default.
+
+    A template that prints its whole input would print a default too.
+    """
+    if not is_new or not inputs(prompt).complete or scope(prompt).everything_used:
         return ()
     plain = name.removeprefix("@root.")
     insertion = insert_input(prompt, plain, "boolean" if block == "if" else "array")
@@ -174,11 +177,17 @@ def _moved_outwards(prompt: Prompt, selected: Selection, name: str) -> Iterator[
             loops = _loops_between(use, context)
             if use.path.depth >= loops:
                 yield TextEdit(use.range, "@../" + prompt.text[use.range.start + 1 : use.range.end])
+        elif where == "whole" and use.kind == "context":
+            raise Refused("a block over the context itself would become one over another context.")
         elif where in ("member", "whole", "beyond"):
             if level and not of_objects and not is_object(_outermost(use, context)):
                 # Handlebars does not count a context that equals the one around it.
                 raise Refused(f"`{use.path.original}` would lead elsewhere where both loops come to the same text.")
             yield TextEdit(use.range, outwards(written(prompt, use.path), 1))
+    for called in scope(prompt).calls:
+        inner = (use.path for use in called.all_uses()) if selected.range.encloses(called.node.range) else ()
+        if any(path.data and path.parts[:1] and path.parts[0] in _LOOP_DATA for path in inner):
+            raise Refused(f"the partial {called.name} looks at the loop around its call.")
     for call in bare_calls(prompt, selected.range):
         level_of_call = levels(frame_of(prompt, call.range), context)
         if level_of_call is None:
