@@ -134,11 +134,12 @@ class Sweep:
 
     def _timed(self, name: str, path: Path, offset: int | None) -> tuple[float, Answer]:
         started = time.perf_counter()
-        prompt = self._workspace.prompt(path)
-        if offset is None:
-            answer = OF_FILE[name](self._workspace, prompt)
-        else:
-            answer = AT_CURSOR[name](self._workspace, prompt, offset)
+        with self._workspace.settled():
+            prompt = self._workspace.prompt(path)
+            if offset is None:
+                answer = OF_FILE[name](self._workspace, prompt)
+            else:
+                answer = AT_CURSOR[name](self._workspace, prompt, offset)
         return time.perf_counter() - started, answer
 
     def _outside(self, path: Path, answer: Answer) -> str | None:

@@ -164,7 +164,12 @@ class Session:
         """
         await self.ready.wait()
         surroundings = self._surroundings()
-        return await pool.run(lambda: question(self._snapshot(document, surroundings)), token)
+
+        def work() -> Answer:
+            with surroundings.workspace.settled():
+                return question(self._snapshot(document, surroundings))
+
+        return await pool.run(work, token)
 
     async def ask_workspace(
         self, question: Callable[[Surroundings], Answer], pool: Pool, token: Token | None = None
@@ -172,7 +177,12 @@ class Session:
         """The answer to a question about the workspace as a whole; raises `Cancelled` as `ask` does."""
         await self.ready.wait()
         surroundings = self._surroundings()
-        return await pool.run(lambda: question(surroundings), token)
+
+        def work() -> Answer:
+            with surroundings.workspace.settled():
+                return question(surroundings)
+
+        return await pool.run(work, token)
 
     def _surroundings(self) -> Surroundings:
         documents = {path: document for document in self.documents if (path := to_path(document.uri))}
