@@ -59,6 +59,9 @@ highlight default link dotpromptComment Comment
 highlight default link dotpromptEscape SpecialChar
 highlight default link dotpromptRawBlock String
 highlight default link dotpromptPath Identifier
+" The server's semantic tokens lie over these; many colour schemes leave their variables plain.
+highlight default link @lsp.type.variable.dotprompt Identifier
+highlight default link @lsp.type.parameter.dotprompt Identifier
 highlight default link dotpromptSegment Identifier
 highlight default link dotpromptData Special
 highlight default link dotpromptHash Type

@@ -38,6 +38,6 @@ def eglot(emacs: Path, machine: Machine) -> None:
 def test_feature(feature: str, emacs: Path, machine: Machine, configuration: Path) -> None:
     finished = machine.run(
         emacs, "--batch", "--load", HERE / "support.el", "--load", HERE / f"features/{feature}.el", seconds=60,
-        CONFIGURATION=str(configuration),
+        CONFIGURATION=str(configuration), SAMPLES=str(machine.samples),
     )  # fmt: skip
     assert finished.code == 0, finished.output

@@ -31,6 +31,7 @@ local roles = {
   model = 'PromptlsModel',
   tool = 'PromptlsTool',
 }
+local origins = { default = "the frontmatter's default", generated = 'made up' }
 local colours = {
   PromptlsSystem = 'Special',
   PromptlsUser = 'String',
@@ -123,7 +124,8 @@ local function render(answer, name)
     add('── data ' .. ('─'):rep(52), nil, 'Comment')
     for _, each in ipairs(data.values) do
       local shown = vim.json.encode(each.value):gsub('\\/', '/')
-      add(('%s = %s (%s)'):format(each.name, shown, each.origin), nil, 'Comment')
+      local origin = each.origin == 'file' and vim.fs.basename(value(each.path) or 'file') or origins[each.origin]
+      add(('%s = %s (%s)'):format(each.name, shown, origin or each.origin), nil, 'Comment')
     end
   end
   return text, lines, marks
@@ -375,6 +377,7 @@ function M.open(source)
   pcall(vim.api.nvim_buf_set_name, buffer, 'promptls-preview://' .. vim.fn.fnamemodify(path_of(source), ':~:.'))
   vim.bo.filetype = 'markdown'
   vim.wo.wrap, vim.wo.linebreak, vim.wo.number, vim.wo.relativenumber = true, true, false, false
+  vim.wo.cursorline = true
   vim.api.nvim_set_current_win(window)
   local preview = { source = source, buffer = buffer, asked = 0, lines = {}, map = {} }
   previews[source] = preview

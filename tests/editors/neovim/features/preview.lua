@@ -11,7 +11,7 @@ end)
 t.contains(t.text(preview), 'invoice.prompt: ')
 t.contains(t.text(preview), '── system (')
 t.contains(t.text(preview), '\n[section output] filled in by the host\n')
-t.contains(t.text(preview), 'currency = "EUR" (default)')
+t.contains(t.text(preview), 'currency = "EUR" (the frontmatter\'s default)')
 assert(not t.text(preview):find('{{', 1, true), t.text(preview))
 assert(not vim.bo[preview].modifiable)
 

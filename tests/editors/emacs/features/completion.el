@@ -1,0 +1,7 @@
+(t-open "extraction/invoice.prompt")
+(goto-char (point-max))
+(t-typed "\n🎉 Pay in {{curr")
+(let* ((offer (eglot-completion-at-point))
+       (found (all-completions "curr" (nth 2 offer) (plist-get (nthcdr 3 offer) :predicate))))
+  (t-equal (mapcar #'substring-no-properties found) '("currency"))
+  (t-equal (buffer-substring-no-properties (nth 0 offer) (nth 1 offer)) "curr"))

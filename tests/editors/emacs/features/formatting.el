@@ -1,0 +1,7 @@
+(t-open "chat/support.prompt")
+(let ((tidy (buffer-string)))
+  (t-go "{{role \"user\"}}")
+  (delete-char (length "{{role \"user\"}}"))
+  (t-typed "{{ role   \"user\" }}")
+  (eglot-format-buffer)
+  (t-equal (buffer-string) tidy))
