@@ -145,6 +145,7 @@ def test_what_picoschema_cannot_say_is_named() -> None:
     assert "parentheses" in lost("{type: object, properties: {n: {type: array, description: a (b)}}, required: [n]}")
     assert "the name 'a(b'" in lost('{type: object, properties: {"a(b": {type: string}}, required: ["a(b"]}')
     assert "not described" in lost("{type: object, properties: {n: {type: string}}, required: [n, m]}")
+    assert "the properties" in lost("{type: object, properties: {n: {type: string}}, required: [{a: 1}]}")
     nested = "{type: array, items: {type: array, items: {type: string}}}"
     assert "items of n" in lost(f"{{type: object, properties: {{n: {nested}}}, required: [n]}}")
 

@@ -159,7 +159,7 @@ class _Writer:
         """A whole schema: an object, whose own description has no place, or one value."""
         kind = _kind(json)
         if kind in ("array", "enum"):
-            self.lost.append(f"that the whole input is of the type {kind}")
+            self.lost.append(f"that the whole is of the type {kind}")
             return {}
         return self._value(json, "the whole")
 
@@ -182,12 +182,13 @@ class _Writer:
     def _properties(self, json: Mapping[str, Any], name: str) -> object:
         properties = json.get("properties", {})
         required = json.get("required", [])
-        if not isinstance(properties, Mapping) or not isinstance(required, list):
+        is_listed = isinstance(required, list) and all(isinstance(each, str) for each in required)
+        if not isinstance(properties, Mapping) or not is_listed:
             self.lost.append(f"the properties of {name}")
             return {}
         written: dict[str, object] = {}
         for key, value in properties.items():
-            written.update([self._field(str(key), value, str(key) in required)])
+            written.update([self._field(str(key), value, key in required)])
         self.lost += [f"that {each} is required but not described" for each in required if each not in properties]
         more = json.get("additionalProperties", True)
         if more is not False:
