@@ -280,6 +280,7 @@ def test_types_of_picoschema(sample: str) -> None:
         "---\ninput:\n  schema:\n    a(enum): [x, ‸]\n---\n",
         "---\ninput:\n  schema:\n    a(array, some ‸\n---\n",
         "---\ninput:\n  schema:\n    a: string\n      ‸\n---\n",
+        "---\ninput:\n  schema:\n    a: string, some ‸",
     ],
 )
 def test_descriptions_and_members_are_free(sample: str) -> None:
@@ -307,6 +308,13 @@ def test_descriptions_and_members_are_free(sample: str) -> None:
 def test_keys_and_types_of_picoschema(sample: str, label: str, after: str) -> None:
     head = "---\ninput:\n  schema:\n"
     assert offer(f"{head}{sample}\n---\n").accepted(label) == f"{head}{after}\n---\n"
+
+
+@pytest.mark.parametrize("end", ["\n---\n", ""])
+def test_a_field_is_completed_while_its_line_breaks_the_frontmatter(end: str) -> None:
+    head = "---\ninput:\n  schema:\n    a: string\n"
+    assert offer(f"{head}    ta‸{end}").accepted("ta(enum)") == f"{head}    ta(enum): [$1]{end}"
+    assert offer(f"{head}    ta(e‸{end}").accepted("enum") == f"{head}    ta(enum): [$1]{end}"
 
 
 def test_names_that_the_template_uses_are_offered_for_its_schema() -> None:

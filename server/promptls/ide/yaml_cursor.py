@@ -27,8 +27,9 @@ class YamlCursor:
 
     `path` are the keys around it, down to the mapping or list that it is in, or the key whose value it is. `siblings`
     are the other keys of that mapping. `word` runs from the start of what is typed to the cursor, `word_end` is where
-    it ends. `column` is where the key or dash of the cursor's line begins, `indent` that line's own indentation.
-    `has_colon` says that a colon follows the key, `needs_blank` that the one before the cursor lacks its blank.
+    it ends, `typed` and `following` are the text before and after the cursor in it. `column` is where the key or dash
+    of the cursor's line begins, `indent` that line's own indentation. `has_colon` says that a colon follows the key,
+    `needs_blank` that the one before the cursor lacks its blank.
     """
 
     position: YamlPosition
@@ -37,6 +38,8 @@ class YamlCursor:
     word_end: int
     column: int
     indent: int
+    typed: str
+    following: str
     siblings: frozenset[str] = frozenset()
     flow: bool = False
     quote: str | None = None
@@ -170,7 +173,8 @@ class _Reader:
             if entry.column == column and not entry.is_item:
                 found.add(entry.name)
         word = Range(self._start + column, self._offset)
-        return YamlCursor("key", path, word, key_end, column, indent, frozenset(found), has_colon=has_colon)
+        around = self._around_cursor(word, key_end)
+        return YamlCursor("key", path, word, key_end, column, indent, *around, frozenset(found), has_colon=has_colon)
 
     def _value(
         self,
@@ -195,8 +199,20 @@ class _Reader:
         in_flow = bool(self._lines.flows)
         needs_blank = needs_blank and quote is None
         return YamlCursor(
-            position, path, word, word_end, column, indent, flow=in_flow, quote=quote, needs_blank=needs_blank
+            position,
+            path,
+            word,
+            word_end,
+            column,
+            indent,
+            *self._around_cursor(word, word_end),
+            flow=in_flow,
+            quote=quote,
+            needs_blank=needs_blank,
         )
+
+    def _around_cursor(self, word: Range, word_end: int) -> tuple[str, str]:
+        return self._text[slice(*word)], self._text[word.end : word_end]
 
     def _rest_end(self) -> int:
         rest = _WORD_REST.match(self._text, self._offset, self._end)
@@ -229,7 +245,10 @@ class _Reader:
         siblings = frozenset(flow.keys) if own in before else frozenset(flow.keys - {own})
         has_colon = text[word_end : self._end].lstrip(" \t\"'").startswith(":")
         word = Range(start, self._offset)
-        return YamlCursor("key", tuple(path), word, word_end, column, column, siblings, flow=True, has_colon=has_colon)
+        around = self._around_cursor(word, word_end)
+        return YamlCursor(
+            "key", tuple(path), word, word_end, column, column, *around, siblings, flow=True, has_colon=has_colon
+        )
 
     def _read_flow_to_its_end(self) -> None:
         """Read on while the brackets around the cursor are open, for the keys that follow it."""

@@ -73,7 +73,7 @@ def _types(prompt: Prompt, cursor: YamlCursor, word: Word, rest: tuple[str, ...]
         if form[1] == "enum" and not cursor.quote:
             yield word.item("[…]", "snippet", "[$1]", snippet=True, filter_text="", detail="the values")
         return
-    if "," in prompt.text[slice(*word.insert)]:
+    if "," in cursor.typed:
         return
     yield from (word.item(each, "keyword", detail=_TYPE_WORDS[each]) for each in SCALAR_TYPES)
     yield from (word.item(name, "class", detail="schema of the settings") for name in prompt.settings.schemas)
@@ -83,11 +83,11 @@ def _fields(
     prompt: Prompt, cursor: YamlCursor, word: Word, schema: tuple[str, ...], rest: tuple[str, ...]
 ) -> Iterator[CompletionItem]:
     """Keys of an object: names that the template wants, and forms for the name that is typed."""
-    typed = prompt.text[slice(*word.insert)]
+    typed = cursor.typed
     following = "" if cursor.has_colon else ": "
     taken = {re.split(r"[?(]", each)[0].strip() for each in cursor.siblings}
     if "(" in typed:
-        yield from _key_types(prompt, cursor, typed)
+        yield from _key_types(cursor)
         return
     if schema == ("input", "schema") and not rest:
         for each in undeclared_names(prompt):
@@ -108,16 +108,16 @@ def _fields(
         yield word.item(WILDCARD, "operator", text, detail="allows further properties of this type", asks_again=True)
 
 
-def _key_types(prompt: Prompt, cursor: YamlCursor, typed: str) -> Iterator[CompletionItem]:
+def _key_types(cursor: YamlCursor) -> Iterator[CompletionItem]:
     """The words in the parentheses of a key."""
-    name, _, inside = typed.partition("(")
+    name, _, inside = cursor.typed.partition("(")
     if "," in inside:
         return
     start = cursor.word.start + len(name) + 1 + len(inside) - len(inside.lstrip())
-    has_end = prompt.text[cursor.word.end : cursor.word_end + 1].find(")") >= 0
-    rest = re.compile(r"\w*").match(prompt.text, cursor.word.end)
+    has_end = ")" in cursor.following
+    rest = re.match(r"\w*", cursor.following)
     insert = cursor.word._replace(start=start)
-    inner = Word(insert, insert._replace(end=rest.end() if rest else insert.end))
+    inner = Word(insert, insert._replace(end=insert.end + (rest.end() if rest else 0)))
     for each in KEY_TYPES:
         text = each if has_end else _form("", each, cursor).removeprefix("(")
         yield inner.item(each, "keyword", text, snippet=not has_end, detail=_KEY_TYPE_WORDS[each])
