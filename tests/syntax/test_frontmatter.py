@@ -46,12 +46,28 @@ def test_fences(text: str, yaml_text: str, template: str) -> None:
     assert text[slice(*layout.frontmatter.open_fence)] == text[slice(*layout.frontmatter.close_fence)] == "---"
 
 
+@pytest.mark.parametrize("fence", ["  ---", "----", "--", "—"])
+def test_lines_that_were_meant_as_fences(fence: str) -> None:
+    opened = read_layout(f"{fence}\nmodel: x\n---\nHello")
+    assert opened.frontmatter is not None
+    assert opened.frontmatter.mapping is not None
+    assert opened.template_range == (len(fence) + 14, len(fence) + 19)
+
+    text = f"---\nmodel: x\n{fence}\nHello"
+    closed = read_layout(text)
+    assert closed.frontmatter is not None
+    assert closed.frontmatter.close_fence is None
+    assert closed.frontmatter.mapping is not None
+    assert text[slice(*closed.template_range)] == "Hello"
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "Hello",
         "",
-        "  ---\nmodel: x\n---\n",
+        "----\nNote: a rule of Markdown.\n---\n",
+        "----\nmodel: x\nand no end\n",
         "---\nJust a rule above prose.\n",
         "--- model: x\n---\n",
         "Hi\n---\na: b\n---\n",

@@ -18,6 +18,9 @@ _OPENING = re.compile(
     r"(?P<bom>\ufeff)?(?P<header>(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*)(?P<fence>---)[^\S\r\n]*(?:\r\n|\r|\n)"
 )
 _CLOSING = re.compile(r"(?:(?<=[\r\n])|(?<=\A))(?P<fence>---)[^\S\r\n]*(?:\r\n|\r|\n|\Z)")
+# What authors and word processors write for a fence, which no runtime takes for one.
+_NEAR_FENCE = re.compile(r"[ \t]*(?P<fence>-{2,}|[–—]{1,3})[^\S\r\n]*(?:\r\n|\r|\n|\Z)")
+_PLAIN_KEY = re.compile(r"^(?:model|input|output|config|tools)[ \t]*:(?=[ \t\r\n])", re.MULTILINE)
 _KEY_LINE = re.compile(r"[A-Za-z_][\w.-]*[ \t]*:(?:[ \t\r\n]|\Z)")
 _YAML_LINE = re.compile(
     r"[ \t]+[^\r\n]*|-[ \t][^\r\n]*|#[^\r\n]*|[\]}][^\r\n]*|(?:\"[^\"\r\n]*\"|[A-Za-z_][\w.?()*, -]*):[^\r\n]*"
@@ -31,7 +34,8 @@ class Frontmatter:
     """The YAML head of a file.
 
     `range` runs from the opening fence through the closing fence's line end; `yaml_range` is what stands between.
-    `close_fence` is None where it lacks; then the YAML is taken to end with the last line that can be YAML.
+    `close_fence` is None where it lacks; then the YAML is taken to end with the last line that can be YAML, and `range`
+    takes in what stands there instead, such as `----`. `open_fence` may be such a line too.
     """
 
     range: Range
@@ -58,7 +62,7 @@ class Layout:
 
 def read_layout(text: str) -> Layout:
     """Split a file into frontmatter and template; never raises."""
-    opening = _OPENING.match(text)
+    opening = _OPENING.match(text) or _near_opening(text)
     if opening is None:
         return Layout(None, Range(0, len(text)))
     yaml_start = opening.end()
@@ -66,7 +70,8 @@ def read_layout(text: str) -> Layout:
     if closing is None and not _KEY_LINE.match(text, _skip_blank_lines(text, yaml_start)):
         return Layout(None, Range(0, len(text)))
     yaml_end = closing.start() if closing else _end_of_yaml_lines(text, yaml_start)
-    body_start = closing.end() if closing else yaml_end
+    end = closing or _NEAR_FENCE.match(text, yaml_end)
+    body_start = end.end() if end else yaml_end
     document: YamlDocument = read_yaml(text[yaml_start:yaml_end], yaml_start)
     frontmatter = Frontmatter(
         range=Range(opening.start("fence"), body_start),
@@ -75,9 +80,16 @@ def read_layout(text: str) -> Layout:
         yaml_range=Range(yaml_start, yaml_end),
         root=document.root,
         error=document.error,
-        has_bom=opening["bom"] is not None,
+        has_bom=text.startswith("\ufeff"),
     )
     return Layout(frontmatter, _trimmed(text, body_start))
+
+
+def _near_opening(text: str) -> re.Match[str] | None:
+    """A first line that was meant to be a fence: keys of dotprompt follow, and then a fence."""
+    opening = _NEAR_FENCE.match(text)
+    closing = _CLOSING.search(text, opening.end()) if opening and _KEY_LINE.match(text, opening.end()) else None
+    return opening if opening and closing and _PLAIN_KEY.search(text, opening.end(), closing.start()) else None
 
 
 def _trimmed(text: str, start: int) -> Range:
@@ -106,7 +118,7 @@ def _end_of_yaml_lines(text: str, start: int) -> int:
         if line is None:
             break
         if line[1].strip():
-            if "{{" in line[1] or not _YAML_LINE.fullmatch(line[1]):
+            if "{{" in line[1] or _NEAR_FENCE.fullmatch(line[1]) or not _YAML_LINE.fullmatch(line[1]):
                 break
             end = line.end()
         position = line.end()

@@ -111,7 +111,8 @@ def unclosed(prompt: Prompt) -> Iterator[Finding]:
     dotprompt 0.2.0 for Python refuses the file ("missing closing delimiter").
 
     Only a file whose first line after `---` is a key is taken to have a frontmatter, since a lone `---` may also be a
-    rule of Markdown. The fix closes the frontmatter after its last line that can be YAML.
+    rule of Markdown. The fix closes the frontmatter after its last line that can be YAML, in place of a line such as
+    `----` if one stands there.
 
     ```prompt bad
     ---
@@ -154,7 +155,7 @@ def unclosed(prompt: Prompt) -> Iterator[Finding]:
         range=front.open_fence,
         message="the frontmatter that begins here is never closed",
         help="Put a line --- after it. " + consequences(prompt, js=_WHOLE_FILE_IS_TEXT, python=_REFUSES),
-        fix=Fix("Close the frontmatter", (TextEdit(Range(end, end), f"{lead}---{newline}"),), safe=True),
+        fix=Fix("Close the frontmatter", (TextEdit(Range(end, front.range.end), f"{lead}---{newline}"),), safe=True),
     )
 
 

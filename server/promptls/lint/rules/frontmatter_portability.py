@@ -35,7 +35,7 @@ def portability(prompt: Prompt) -> Iterator[Finding]:
     The runtimes that the setting `runtimes` names must all read the file alike; by default these are dotprompt for
     JavaScript and for Python. Observed with JavaScript 1.1.2 and Python 0.2.0:
 
-    - a byte-order mark before `---`: both take the whole file as text;
+    - a byte-order mark before `---`, or another line in its place, such as `----`: both take the whole file as text;
     - blank or `#` lines before `---`, an empty frontmatter, a closing `---` that ends the file without a line end:
       JavaScript takes the whole file as text, Python reads it;
     - anchors, aliases, explicit tags and keys that are no strings: JavaScript reads them, Python refuses the file;
@@ -81,6 +81,21 @@ def portability(prompt: Prompt) -> Iterator[Finding]:
     Hello
     ```
 
+    ```prompt bad
+    ----
+    model: openai/gpt-5-mini
+    ---
+    Hello
+    ```
+
+    ```prompt good
+    ----
+    Note: a rule of Markdown stands above.
+    ---
+    {{role "user"}}
+    Hello
+    ```
+
     ```prompt good
     ---
     # Licence: Apache-2.0
@@ -108,6 +123,9 @@ def portability(prompt: Prompt) -> Iterator[Finding]:
         return
     if front.has_bom:
         yield _byte_order_mark()
+    if prompt.text[slice(*front.open_fence)] != "---" or prompt.text[: front.open_fence.start].endswith((" ", "\t")):
+        yield _no_fence(prompt, front)
+        return
     if minds(prompt, "js"):
         yield from _for_javascript(prompt, front)
     if minds(prompt, "python") and front.root is not None and front.error is None:
@@ -121,6 +139,17 @@ def _byte_order_mark() -> Finding:
         message="a byte-order mark stands before the frontmatter: every runtime takes the whole file as text",
         help="Save the file as UTF-8 without a byte-order mark.",
         fix=Fix("Remove the byte-order mark", (TextEdit(Range(0, 1), ""),), safe=True),
+        severity=Severity.ERROR,
+    )
+
+
+def _no_fence(prompt: Prompt, front: Frontmatter) -> Finding:
+    line = Range(prompt.source.line_range(0).start, front.open_fence.end)
+    return Finding(
+        range=line,
+        message="this line opens no frontmatter: every runtime takes the whole file as text",
+        help="Write exactly three hyphens, with nothing before them.",
+        fix=Fix("Write ---", (TextEdit(line, "---"),), safe=True),
         severity=Severity.ERROR,
     )
 

@@ -274,6 +274,11 @@ def helper_arguments(prompt: Prompt) -> Iterator[Finding]:
 
     ```prompt bad
     {{role "user"}}
+    {{#each item in items}}{{item}}{{/each}}
+    ```
+
+    ```prompt bad
+    {{role "user"}}
     {{if name}}Hello!{{else}}Who is there?{{/if}}
     ```
 
@@ -345,6 +350,8 @@ def _form(call: _Call, helper: Helper, unopened: Collection[Range] = ()) -> Find
     return None
 
 
+_OPERATORS = frozenset({"and", "or", "not", "is", "eq", "==", "===", "!=", "!==", "&&", "||", "<", ">", "<=", ">="})
+
 # Calls with too many arguments that throw nothing.
 _LENIENT = frozenset({"role", "section", "history"})
 
@@ -364,7 +371,12 @@ def _count(call: _Call, helper: Helper) -> Finding | None:
         if named is not None and not any(pair.key == named for pair in call.hash) and given == 1:
             before = Range(surplus.range.start, surplus.range.start)
             fix = Fix(f"Name it {named}", (TextEdit(before, f"{named}="),), safe=False)
-        many = "no arguments" if not helper.parameters else f"no more than {len(helper.parameters)}"
+        most = len(helper.parameters)
+        many = f"{most} argument{'s' if most > 1 else ''} at most" if most else "no arguments"
+        if call.name == "each":
+            fix = _loop_variable(call)
+        if any(isinstance(each, PathExpression) and each.original in _OPERATORS for each in call.params):
+            help = "Handlebars has no operators: write blocks inside each other, or use #unless and #ifEquals."
         return Finding(
             surplus.range,
             f"`{call.name}` takes {many}" + (" without a name" if named else ""),
@@ -373,6 +385,20 @@ def _count(call: _Call, helper: Helper) -> Finding | None:
             severity=Severity.WARNING if call.name in _LENIENT else None,
         )
     return None
+
+
+def _loop_variable(call: _Call) -> Fix | None:
+    """`each item in items` and `each items as item` as Handlebars writes them."""
+    match call.params:
+        case (PathExpression() as item, PathExpression(original="in"), PathExpression() as items):
+            pass
+        case (PathExpression() as items, PathExpression(original="as"), PathExpression() as item):
+            pass
+        case _:
+            return None
+    written = f"{items.original} as |{item.original}|"
+    place = Range(call.params[0].range.start, call.params[-1].range.end)
+    return Fix(f"Write {written}", (TextEdit(place, written),), safe=False) if item.is_simple else None
 
 
 def _bare(call: _Call, helper: Helper) -> Finding:
