@@ -1,22 +1,8 @@
 """Renaming variables: what changes in which files, while every prompt renders as before."""
 
-import random
 from pathlib import Path
 
-import pytest
-
-from promptls.ide.edits import Refused
-from promptls.ide.names import names
-from promptls.ide.rename import prepare_rename, rename
-from promptls.ide.variables import variables
-from promptls.language.files import is_partial
-from promptls.language.inputs import Declaration
-from promptls.language.prompt import Prompt
-from promptls.language.schema import Field, SchemaType
-from promptls.language.scope import scope
-from tests.ide.projects import Project, example_data, messages, renamed_keys
 from tests.ide.renaming import check_rename
-from tests.support import ROOT
 
 
 def test_an_input_from_its_use(tmp_path: Path) -> None:
@@ -377,64 +363,3 @@ name: n
 """,
         key="user.name",
     )
-
-
-# Sweeps
-
-SAMPLES = ROOT / "samples"
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_every_name_of_the_samples_is_renamed_safely_or_refused(tmp_path: Path, seed: int) -> None:
-    random_ = random.Random(seed)
-    paths = [path for path in SAMPLES.rglob("*.prompt") if "broken" not in path.parts]
-    files = {path.relative_to(SAMPLES).as_posix(): path.read_text("utf-8") for path in paths}
-    project = Project.of(tmp_path / "before", files)
-    data = example_data(project)
-    old = messages(tmp_path / "old", files, data)
-    renamed = 0
-    for path in files:
-        prompt = project.workspace.prompt(project.top / path)
-        places = [each.range.start for each in names(prompt)]
-        places += [each.range.end for each in variables(prompt).mentions if each.text is prompt]
-        for offset in {*random_.sample(range(len(prompt.text)), 4), *random_.sample(places, min(6, len(places)))}:
-            try:
-                prepared = prepare_rename(project.workspace, prompt, offset)
-                edit = rename(project.workspace, prompt, offset, "newName")
-            except Refused:
-                continue
-            renamed += 1
-            after = project.after(edit)
-            assert len(after) == len(files)
-            changed = {each: after[each] for each in data if after[each] != files[each]}
-            moved = dict(data)
-            for key in _data_keys(prompt, prepared.range.start):
-                moved |= renamed_keys({path: moved[path]}, key, "newName")
-            found = messages(tmp_path / f"new{renamed}", after, moved)
-            assert found == old, f"{path} at {offset}: {prepared.name}; {list(changed)}"
-    assert renamed > 20
-
-
-def _data_keys(prompt: Prompt, offset: int) -> list[str]:
-    """The paths of a variable in the data, told by the rule and not by the renaming."""
-    occurrence = scope(prompt).at(offset)
-    if is_partial(prompt) or occurrence is None:
-        return []
-    target = occurrence.target
-    found: list[str] = []
-
-    def search(type: SchemaType | None, path: str) -> None:
-        if type is None:
-            return
-        for each in type.fields:
-            if each is target:
-                found.append(path + each.name)
-            search(each.type, f"{path}{each.name}.")
-        search(type.items, path + "*.")
-
-    if isinstance(target, Declaration):
-        return [target.name]
-    if isinstance(target, Field):
-        for each in scope(prompt).declarations:
-            search(each.type, each.name + ".")
-    return found
