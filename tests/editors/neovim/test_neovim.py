@@ -1,7 +1,9 @@
 """The plugin, installed as its README says, in Neovim. What a feature should do is told in Lua, in `features/`."""
 
 import shutil
+import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +22,15 @@ FAILURES = {
     "silent_server": "exec sleep 300",
 }
 """What the program `promptls` is in each."""
+CHOICES = {
+    "before_011": "vim.lsp.enable, vim.lsp.config = nil, nil",
+    "code_lens": "vim.g.promptls = { inlay_hints = false }",
+    "not_enabled": "vim.g.promptls = { enable = false, inlay_hints = false }",
+    "own_filetype": "vim.filetype.add({ extension = { prompt = 'text' } })",
+    "own_settings": "vim.lsp.config('promptls', { settings = { promptls = { ignore = { 'variables' } } } })",
+}
+"""What a person's own configuration does before the plugin loads. The first stands in for Neovim 0.8 to 0.10, which
+cannot be had here: it takes away what is new in 0.11."""
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +55,13 @@ def run(neovim: Path, machine: Machine, script: str, *arguments: str) -> None:
         SCRIPT=str(HERE / script), CAPTURES=str(CAPTURES),
     )  # fmt: skip
     assert finished.code == 0, finished.output
-    deadline = time.monotonic() + 5
-    while left := machine.processes():
-        assert time.monotonic() < deadline, f"still running: {left}"
+    wait(lambda: not machine.processes(), "something still runs")
+
+
+def wait(condition: Callable[[], bool], complaint: str) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, complaint
         time.sleep(0.05)
 
 
@@ -55,9 +70,20 @@ def test_feature(feature: str, neovim: Path, machine: Machine) -> None:
     run(neovim, machine, f"features/{feature}.lua")
 
 
-def test_neovim_before_011(neovim: Path, machine: Machine) -> None:
-    """As far as it can be tried: 0.11 with what is new in it taken away."""
-    run(neovim, machine, "fallback.lua", "--cmd", "lua vim.lsp.enable, vim.lsp.config = nil, nil")
+@pytest.mark.parametrize("choice", CHOICES)
+def test_choice(choice: str, neovim: Path, machine: Machine) -> None:
+    run(neovim, machine, f"choices/{choice}.lua", "--cmd", f"lua {CHOICES[choice]}")
+
+
+def test_server_ends_with_neovim(neovim: Path, machine: Machine) -> None:
+    """However it ends."""
+    command = [str(neovim), "--headless", "chat/support.prompt"]
+    with subprocess.Popen(
+        command, cwd=machine.samples, env=machine.environment(), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        wait(lambda: any("serve" in line for line in machine.processes()), "no server was started")
+        process.kill()
+    wait(lambda: not machine.processes(), "the server outlives its client")
 
 
 @pytest.mark.parametrize("failure", FAILURES)

@@ -17,7 +17,13 @@ function M.options()
   return vim.tbl_extend('force', defaults, vim.g.promptls or {})
 end
 
----@param bufnr integer
+--- Do something on events of a buffer, instead of what was done on them for an earlier client.
+local function on(events, bufnr, name, callback)
+  local group = vim.api.nvim_create_augroup('promptls.' .. name, { clear = false })
+  vim.api.nvim_clear_autocmds({ group = group, buffer = bufnr })
+  vim.api.nvim_create_autocmd(events, { group = group, buffer = bufnr, callback = callback })
+end
+
 local function show_lenses(bufnr)
   if vim.lsp.codelens.enable then
     vim.lsp.codelens.enable(true, { bufnr = bufnr })
@@ -27,14 +33,17 @@ local function show_lenses(bufnr)
     vim.lsp.codelens.refresh({ bufnr = bufnr })
   end
   refresh()
-  local group = vim.api.nvim_create_augroup('promptls.codelens', { clear = false })
-  vim.api.nvim_clear_autocmds({ group = group, buffer = bufnr })
-  vim.api.nvim_create_autocmd({ 'BufEnter', 'InsertLeave', 'TextChanged' }, {
-    group = group,
-    buffer = bufnr,
-    desc = 'promptls: keep the code lenses current',
-    callback = refresh,
-  })
+  on({ 'BufEnter', 'InsertLeave', 'TextChanged' }, bufnr, 'codelens', refresh)
+end
+
+--- Neovim asks for the diagnostics of visible buffers only, and forgets to when a hidden one is shown.
+local function diagnose_when_shown(client, bufnr)
+  on('BufWinEnter', bufnr, 'diagnostics', function()
+    if vim.lsp.get_client_by_id(client.id) then
+      local params = { textDocument = { uri = vim.uri_from_bufnr(bufnr) } }
+      compat.request(client, 'textDocument/diagnostic', params, nil, bufnr)
+    end
+  end)
 end
 
 --- Turn on what the options ask for and the server offers.
@@ -42,6 +51,9 @@ end
 ---@param bufnr integer
 function M.attach(client, bufnr)
   local options = M.options()
+  if compat.supports(client, 'textDocument/diagnostic') then
+    diagnose_when_shown(client, bufnr)
+  end
   if options.codelens and compat.supports(client, 'textDocument/codeLens') then
     show_lenses(bufnr)
   end

@@ -1,0 +1,6 @@
+vim.cmd.edit('chat/support.prompt')
+t.equal(vim.bo.filetype, 'text')
+vim.wait(300)
+t.equal(#vim.lsp.get_clients({ _uninitialized = true }), 0)
+vim.cmd('checkhealth promptls')
+t.contains(t.text(), "WARNING .prompt files have the filetype text")

@@ -1,0 +1,5 @@
+t.open('broken/undefined-variable.prompt')
+vim.wait(1000)
+t.equal(t.diagnostics(), {})
+t.open('broken/block-role.prompt')
+t.diagnosed()
