@@ -82,7 +82,9 @@ def _diff(run: Run) -> int:
             mended += len(outcome.applied)
             changed += outcome.text != prompt.text
     if not run.arguments.quiet:
-        print(f"promptls would mend {mended} findings in {changed} files", file=sys.stderr)
+        findings = "1 finding" if mended == 1 else f"{mended} findings"
+        files = "1 file" if changed == 1 else f"{changed} files"
+        print(f"promptls would mend {findings} in {files}", file=sys.stderr)
     return FINDINGS if changed and not run.arguments.exit_zero else OK
 
 

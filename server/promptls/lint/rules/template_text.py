@@ -106,7 +106,7 @@ def foreign_syntax(prompt: Prompt) -> Iterator[Finding]:
 
     ```prompt good
     {{role "user"}}
-    Call GET /users/{id} or run `echo ${HOME}`.
+    Call GET /users/{id} or run `echo ${HOME}`. In Svelte `{role "user"}` is an error.
     Answer as:
     Name: {name}
     ```
@@ -156,6 +156,8 @@ def _placeholder(prompt: Prompt, declared: dict[str, str], match: re.Match[str])
         help = "Write the text, or a variable in double braces."
         return Finding(place, f"`{match['insert']}` is a gap that was never filled in", help=help)
     if match["helper"]:
+        if is_quoted(prompt, place.start):
+            return None
         written = f"{{{match['helper']}}}"
         fix = Fix(f"Write {written}", (TextEdit(place, written),), safe=False)
         return Finding(place, f"`{match['helper']}` calls no helper: it stays in the text as it is", fix=fix)
