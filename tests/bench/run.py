@@ -7,8 +7,6 @@ start-up.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import itertools
 import os
 import shutil
 import statistics
@@ -22,84 +20,42 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.bench.client import Message, Server  # noqa: E402
+from tests.bench.client import Server  # noqa: E402
+from tests.bench.features import bench_burst, bench_projects, bench_tokens  # noqa: E402
+from tests.bench.figures import (  # noqa: E402
+    PROMPTLS,
+    PUSH_ONLY,
+    diagnostics,
+    milliseconds,
+    open_document,
+    prose_position,
+    row,
+    serving,
+    type_key,
+)
 from tests.bench.texts import prompt_text, python_text  # noqa: E402
 
-PROMPTLS = (sys.executable, "-m", "promptls")
 BARE_PYGLS = (
     sys.executable,
     "-c",
     "from pygls.lsp.server import LanguageServer; LanguageServer('bare', '1').start_io()",
 )
-PUSH_ONLY: Message = {"textDocument": {"publishDiagnostics": {"versionSupport": True}}}
-
-
-def row(name: str, figure: str, yardstick: str = "") -> None:
-    """Print one measurement and what it should be held against."""
-    print(f"  {name:<58} {figure:<34} {yardstick}", flush=True)
-
-
-def milliseconds(seconds: Sequence[float]) -> str:
-    """Median and 95th percentile."""
-    ordered = sorted(seconds)
-    p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-    return f"p50 {statistics.median(ordered) * 1e3:7.2f} ms  p95 {p95 * 1e3:7.2f} ms"
 
 
 def typing(command: Sequence[str], text: str, suffix: str, language: str, edits: int) -> list[float]:
     """Seconds from each of `edits` single keystrokes, one at a time, to the diagnostics of that version."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(command, cwd=folder)
-        with contextlib.closing(_Stopping(server)):
-            server.initialize(PUSH_ONLY, root=folder)
-            uri = f"file://{folder}/bench{suffix}"
-            _open(server, uri, language, text)
-            _diagnostics(server, uri, 1)
-            position = _prose_position(text)
-            times: list[float] = []
-            for version in range(2, edits + 2):
-                time.sleep(0.02)
-                sent = _type(server, uri, version, position, "x")
-                received = _diagnostics(server, uri, version)
-                times.append(received - sent)
-            return times
-
-
-class _Stopping:
-    def __init__(self, server: Server) -> None:
-        self._server = server
-
-    def close(self) -> None:
-        self._server.stop()
-
-
-def _open(server: Server, uri: str, language: str, text: str) -> None:
-    document = {"uri": uri, "languageId": language, "version": 1, "text": text}
-    server.notify("textDocument/didOpen", {"textDocument": document})
-
-
-def _prose_position(text: str) -> Message:
-    """Inside a word of running text near the middle, so that typing there leaves the file as valid as it was."""
-    lines = text.split("\n")
-    line = next(n for n in range(len(lines) // 2, len(lines)) if "nswer" in lines[n])
-    return {"line": line, "character": lines[line].index("nswer")}
-
-
-def _type(server: Server, uri: str, version: int, position: Message, text: str) -> float:
-    change = {"range": {"start": position, "end": position}, "text": text}
-    return server.notify(
-        "textDocument/didChange", {"textDocument": {"uri": uri, "version": version}, "contentChanges": [change]}
-    )
-
-
-def _is_diagnostics(message: Message, uri: str, version: int) -> bool:
-    params = message.get("params") or {}
-    is_publish = message.get("method") == "textDocument/publishDiagnostics" and params.get("uri") == uri
-    return is_publish and (params.get("version") or version) >= version
-
-
-def _diagnostics(server: Server, uri: str, version: int) -> float:
-    return server.wait(lambda message: _is_diagnostics(message, uri, version))[0]
+    with tempfile.TemporaryDirectory() as folder, serving(command, folder) as server:
+        uri = f"file://{folder}/bench{suffix}"
+        open_document(server, uri, language, text)
+        diagnostics(server, uri, 1)
+        position = prose_position(text)
+        times: list[float] = []
+        for version in range(2, edits + 2):
+            time.sleep(0.02)
+            sent = type_key(server, uri, version, position, "x")
+            received = diagnostics(server, uri, version)
+            times.append(received - sent)
+        return times
 
 
 def bench_typing(edits: int) -> None:
@@ -119,51 +75,6 @@ def bench_typing(edits: int) -> None:
     long = typing((*PROMPTLS, "serve"), prompt_text(3000), ".prompt", "dotprompt", edits)
     growth = statistics.median(long) / statistics.median(short)
     row("promptls, 3,000 lines", milliseconds(long), f"{growth:.1f} x 300 lines (goal 12)")
-
-
-def bench_burst() -> None:
-    """Hovers while keys arrive fifty a second, and how many diagnostics a burst brings."""
-    print("Burst of 100 keys at 20 ms in 300 lines")
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server((*PROMPTLS, "serve"), cwd=folder)
-        with contextlib.closing(_Stopping(server)):
-            server.initialize(PUSH_ONLY, root=folder)
-            uri = f"file://{folder}/bench.prompt"
-            text = prompt_text(300)
-            _open(server, uri, "dotprompt", text)
-            _diagnostics(server, uri, 1)
-            line = next(n for n, each in enumerate(text.split("\n")) if "{{tone}}" in each)
-            position = {"line": line, "character": text.split("\n")[line].index("{{tone}}") + 3}
-            prose = _prose_position(text)
-            hover = {"textDocument": {"uri": uri}, "position": position}
-            server.call("textDocument/hover", hover)
-            sent: dict[int, float] = {}
-            last = 0.0
-            for key in range(100):
-                last = _type(server, uri, key + 2, prose, "x")
-                if key % 2:
-                    at, id = server.request("textDocument/hover", hover)
-                    sent[id] = at
-                time.sleep(0.02)
-            time.sleep(0.5)
-            messages = server.drain()
-            hovers = [at - sent[message["id"]] for at, message in messages if message.get("id") in sent]
-            publishes = [
-                (at, message["params"].get("version")) for at, message in messages if _is_diagnostics(message, uri, 0)
-            ]
-            gaps = [later[0] - earlier[0] for earlier, later in itertools.pairwise(publishes)]
-            row(
-                "hover during the burst",
-                milliseconds(hovers),
-                f"{len(hovers)} of {len(sent)} answered (goal p95 20 ms)",
-            )
-            versions = [version for _, version in publishes]
-            row(
-                "publishes in the burst",
-                f"{len(publishes)}, least gap {min(gaps, default=0) * 1e3:.1f} ms",
-                f"versions ascend: {versions == sorted(versions)}; last key to last publish "
-                f"{(publishes[-1][0] - last) * 1e3:.1f} ms",
-            )
 
 
 def bench_start() -> None:
@@ -246,6 +157,8 @@ def main() -> None:
         "start": bench_start,
         "typing": lambda: bench_typing(options.edits),
         "burst": bench_burst,
+        "tokens": bench_tokens,
+        "projects": bench_projects,
         "check": bench_check,
     }
     parser = argparse.ArgumentParser(description=__doc__)

@@ -54,7 +54,16 @@ class Lines:
         return types.Range(self.position(range.start), self.position(range.end))
 
     def edit(self, edit: TextEdit) -> types.TextEdit:
-        return types.TextEdit(self.range(edit.range), edit.text)
+        """An edit; one that begins or ends inside a line end, where no position leads, takes in all of it."""
+        (start, end), text = edit.range, edit.text
+        if self._splits_line_end(start):
+            start, text = start - 1, f"\r{text}"
+        if self._splits_line_end(end):
+            end, text = end + 1, f"{text}\n"
+        return types.TextEdit(self.range(Range(start, end)), text)
+
+    def _splits_line_end(self, offset: int) -> bool:
+        return self.source.text[max(0, offset - 1) : offset + 1] == "\r\n"
 
     def units(self, start: int, end: int) -> int:
         """The length of a part of one line."""
