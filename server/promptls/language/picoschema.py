@@ -16,7 +16,7 @@ from promptls.language.metadata import metadata
 from promptls.language.picoschema_syntax import SCALAR_TYPES, WILDCARD, FieldKey, split_description
 from promptls.language.prompt import Prompt, facet
 from promptls.language.schema import Field, Schema, SchemaForm, SchemaProblem, SchemaType, TypeName
-from promptls.language.schema_mistakes import Mistakes
+from promptls.language.schema_mistakes import Mistakes, without_bare_comma
 from promptls.syntax.source import Range
 from promptls.syntax.yaml_nodes import (
     YamlEntry,
@@ -121,6 +121,7 @@ class _Reader:
         required: list[str] = []
         fields: list[Field] = []
         additional: SchemaType | None = None
+        before = len(self.problems)
         for entry in mapping.entries:
             if not isinstance(entry.key, YamlScalar):
                 continue
@@ -133,6 +134,8 @@ class _Reader:
                 required.append(key.written_name)
             properties[key.written_name] = field.type.json
             fields.append(field)
+        if mapping.flow:
+            self.problems[before:] = map(without_bare_comma, self.problems[before:])
         return SchemaType(
             type="object",
             range=range,
@@ -163,7 +166,13 @@ class _Reader:
     def _field_type(self, entry: YamlEntry, key: FieldKey, depth: int) -> SchemaType:
         self.problems += self._mistakes.key(key, entry)
         if key.type is None or key.type == "object":
-            return self._type(entry.value, depth + 1, key)
+            before = len(self.problems)
+            type = self._type(entry.value, depth + 1, key)
+            value = resolve(entry.value)
+            if len(self.problems) > before and isinstance(value, YamlMapping) and _is_json_schema_only(value):
+                self.problems[before:] = [self._mistakes.json_schema(value, key)]
+                return read_json_schema(value)
+            return type
         if key.type == "array":
             items = self._type(entry.value, depth + 1, key)
             return SchemaType("array", entry.value.range, {"type": "array", "items": items.json}, items=items)
@@ -195,6 +204,17 @@ def _as_json_schema(mapping: YamlMapping) -> dict[str, Any] | None:
     if isinstance(value, YamlMapping | YamlSequence) or (isinstance(value, YamlScalar) and value.value is None):
         return {**json, "type": "object"}
     return None
+
+
+_JSON_SCHEMA_WORDS = frozenset(
+    {"type", "description", "items", "properties", "required", "enum", "format", "minimum", "maximum", "minLength"}
+    | {"maxLength", "minItems", "maxItems", "pattern", "default", "title", "additionalProperties", "nullable"}
+)
+
+
+def _is_json_schema_only(mapping: YamlMapping) -> bool:
+    """Whether a field's value that picoschema cannot read is JSON Schema from end to end."""
+    return mapping.get("type") is not None and all(each.name in _JSON_SCHEMA_WORDS for each in mapping.entries)
 
 
 def _object_json(properties: dict[str, Any], required: list[str], additional: object) -> dict[str, Any]:

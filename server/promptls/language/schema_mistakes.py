@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from promptls.language.picoschema_syntax import KEY_TYPES, SCALAR_TYPES, FieldKey, text_start
@@ -179,6 +180,19 @@ class Mistakes:
             message = f"{scalar.text} is no type; picoschema knows texts and mappings here"
         return SchemaProblem("not-a-schema", message, at)
 
+    def json_schema(self, mapping: YamlMapping, key: FieldKey) -> SchemaProblem:
+        """A field written in JSON Schema, of which picoschema takes every keyword for a field."""
+        entries = {entry.name: resolve(entry.value) for entry in mapping.entries}
+        type, about = entries.get("type"), entries.get("description")
+        message = f"JSON Schema stands inside picoschema, which takes its keywords for fields of {key.name}"
+        edits: tuple[TextEdit, ...] = ()
+        if isinstance(type, YamlScalar) and type.text in SCALAR_TYPES and entries.keys() <= {"type", "description"}:
+            described = f", {about.text}" if isinstance(about, YamlScalar) else ""
+            written = json.dumps(f"{type.text}{described}", ensure_ascii=False)
+            message += f"; here it is written {key.name}: {written}"
+            edits = (TextEdit(mapping.range, written),) if mapping.flow else ()
+        return SchemaProblem("invalid-type", message, key.range, edits)
+
     def sequence(self, node: YamlSequence, key: FieldKey | None) -> SchemaProblem:
         """What is wrong with a list where a type should be."""
         texts = [item.text for item in map(resolve, node.items) if isinstance(item, YamlScalar)]
@@ -277,6 +291,12 @@ class Mistakes:
             message = f"only array, object and enum stand in parentheses: {key.name}: {scalar}{description}"
             return SchemaProblem("invalid-type", message, range)
         return SchemaProblem("invalid-type", f"only array, object and enum stand in parentheses, not {word!r}", range)
+
+
+def without_bare_comma(problem: SchemaProblem) -> SchemaProblem:
+    """The problem without a change that would put a comma into a flow mapping, where it begins another entry."""
+    bare = any(edit.text.startswith(SCALAR_TYPES) and "," in edit.text for edit in problem.edits)
+    return replace(problem, edits=()) if bare else problem
 
 
 def _instead(kind: ProblemKind, word: str, right: str, range: Range, start: int | None) -> SchemaProblem:

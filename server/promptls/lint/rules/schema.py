@@ -67,6 +67,16 @@ def invalid_type(prompt: Prompt) -> Iterator[Finding]:
     ---
     input:
       schema:
+        name: {type: string, description: The name}
+        tags: {type: array, items: {type: string}}
+    ---
+    {{name}} {{#each tags}}{{this}} {{/each}}
+    ```
+
+    ```prompt bad
+    ---
+    input:
+      schema:
         name: strng
         age: int, in years
     ---
