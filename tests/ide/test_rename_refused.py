@@ -55,6 +55,11 @@ REFUSED = {
         "first",
         "would become the block parameter",
     ),
+    "an argument of an inline partial": (
+        HEAD + '{{#*inline "one"}}[{{name}}]{{/inline}}{{> one}}{{> one na‸me="x"}}',
+        "title",
+        "given to an inline partial",
+    ),
     "a parameter beside": (
         HEAD + "{{#each rows as |row ‸i|}}{{row.cell}}{{i}}{{/each}}",
         "row",

@@ -96,9 +96,8 @@ class RenameChecks:
             self._parameter(mention.text, slot)
             return
         if slot.kind == "argument":
-            given = (tag_of(call.node).hash for _, call in known.calls if call.node.range.encloses(mention.range))
-            if mention.kind == "argument" and any(pair.key == self._new for pairs in given for pair in pairs):
-                raise Refused(f"The call has an argument `{self._new}` already {self._where(mention)}.")
+            if mention.kind == "argument":
+                self._argument(known, mention)
             return
         fields = known.fields.get(slot)
         declared = fields.siblings if fields else scope(known.prompt).inputs.declarations
@@ -112,6 +111,17 @@ class RenameChecks:
             self._whole(known, slot, use)
         for text, call in known.calls:
             self._call(text, call)
+
+    def _argument(self, known: Variables, mention: Mention) -> None:
+        for text, call in known.calls:
+            pairs = tag_of(call.node).hash
+            if text is not mention.text or not any(pair.key_range.encloses(mention.range) for pair in pairs):
+                continue
+            where = self._where(mention)
+            if call.inline:
+                raise Refused(f"`{self._old}` is given to an inline partial {where}, whose uses of it cannot be told.")
+            if any(pair.key == self._new for pair in pairs):
+                raise Refused(f"The call has an argument `{self._new}` already {where}.")
 
     def _parameter(self, text: Prompt, slot: Slot) -> None:
         declared = (identity(text), self._old)
