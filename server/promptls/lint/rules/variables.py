@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
@@ -51,7 +51,7 @@ def undefined(prompt: Prompt) -> Iterator[Finding]:
         chapters(array):
           name: string
     ---
-    {{#each chapters}}{{title}}: {{name}}{{/each}}
+    {{#each chapters}}{{title}}: {{chapters.name}}{{/each}}
     ```
 
     ```prompt bad
@@ -206,6 +206,11 @@ def _no_field(use: Use, step: Step) -> Finding:
     near = get_close_matches(name, fields, 1, 0.75)
     fix = _rename(step.segment.range, near[0]) if near else None
     help = f"Did you mean `{near[0]}`?" if near else "Declare it in the input schema; now it renders as nothing."
+    inner = _inside_already(use, fields)
+    if inner is not None:
+        fix = Fix(f"Write {inner}", (TextEdit(use.range, inner),), safe=False)
+        help = f"The block is inside `{name}` already: write `{inner}`."
+        return Finding(step.segment.range, f"`{name}` is not a field of {_owner(use, step)}", help=help, fix=fix)
     outer = _outer_path(use) if use.steps[0] is step and use.meant is not None else None
     if outer is not None:
         fix = Fix(f"Write {outer}", (TextEdit(use.range, outer),), safe=False)
@@ -225,6 +230,14 @@ def _owner(use: Use, step: Step) -> str:
         return "this value"
     source = f"`{context.source.original}`"
     return f"the items of {source}" if context.kind == "each" else source
+
+
+def _inside_already(use: Use, fields: Sequence[str]) -> str | None:
+    """`sku` for `items.sku` inside a block over `items`."""
+    source = use.frame.context.source
+    parts = use.path.parts
+    fits = len(parts) > 1 and use.path.depth == 0 and parts[1] in fields
+    return ".".join(parts[1:]) if fits and source is not None and source.original == parts[0] else None
 
 
 def _outer_path(use: Use) -> str | None:
