@@ -125,9 +125,11 @@ def _refactorings(workspace: Workspace, prompt: Prompt, offset: int) -> Answer:
 
 
 def _resolved(workspace: Workspace, prompt: Prompt, range: Range) -> Iterator[tuple[Path | None, tuple[TextEdit, ...]]]:
-    for offer in refactorings(prompt, workspace, range):
+    """The edits of one of the offers, as an editor asks for them: each in its turn from place to place."""
+    offers = refactorings(prompt, workspace, range)
+    if offers:
         try:
-            yield from _edit(resolve(offer).edits)
+            yield from _edit(resolve(offers[range.start // 10 % len(offers)]).edits)
         except Refused as refused:
             _check_reason(refused)
 
