@@ -47,6 +47,9 @@ class Lines:
     encoding: PositionEncoding
 
     def position(self, offset: int) -> types.Position:
+        """The position of an offset; inside a line end, where no position leads, that of the line's end."""
+        if self._splits_line_end(offset):
+            offset -= 1
         line, character = self.source.position(offset, self.encoding)
         return types.Position(line, character)
 
