@@ -232,9 +232,9 @@ def test_partials_see_the_context_of_their_call() -> None:
 
 def test_many_calls_end() -> None:
     files = {f"_p{i}.prompt": f"{{{{> p{i + 1}}}}}{{{{> p{i + 1}}}}}{{{{title}}}}" for i in range(60)}
-    started = time.perf_counter()
+    started = time.process_time()
     names = scoped("{{> p0}}", files)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     assert names.everything_used
 
 
@@ -347,9 +347,9 @@ def test_deep_nesting_takes_linear_time() -> None:
         template = (
             "{{#each extra}}{{title}}" * depth + "{{/each}}" * depth + "{{a " + "(b " * depth + ")" * depth + "}}"
         )
-        started = time.perf_counter()
+        started = time.process_time()
         scoped(template)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     seconds(100)
     small, large = seconds(1_000), seconds(4_000)

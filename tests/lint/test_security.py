@@ -354,10 +354,10 @@ def test_time_grows_with_size(unit: str) -> None:
     def seconds(count: int) -> float:
         lint_secrets._in_line.cache_clear()
         text = f"{unit * count} {SECRETS['GitHub token']}"
-        begin = time.perf_counter()
+        begin = time.process_time()
         assert SECRETS["GitHub token"] in {text[slice(*each.range)] for each in secrets(Source(text))}
         list(invisible_runs(text))
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     seconds(10)
     size = 100_000 // len(unit)

@@ -141,22 +141,22 @@ def test_scalars_are_typed_as_yaml_1_2_types_them(text: str, value: object) -> N
 def test_an_alias_bomb_is_read_at_once_and_never_expanded() -> None:
     lines = ["a0: &a0 [x,x,x,x,x,x,x,x,x]"]
     lines += [f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    started = time.perf_counter()
+    started = time.process_time()
     document = read_yaml("\n".join(lines))
     assert document.error is None
     with pytest.raises(TooLargeError):
         to_data(document.root)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_deep_nesting_neither_recurses_nor_hangs() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert read_yaml("[" * 50_000).error is not None
     document = read_yaml("[" * 900)
     assert document.error is not None
     with pytest.raises(TooLargeError):
         to_data(document.root)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 BROKEN = [

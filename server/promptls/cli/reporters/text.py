@@ -120,7 +120,7 @@ def _summary(summary: Summary, fixed: int, style: Style) -> str:
         if number
     ]
     found = ", ".join(counts) if counts else style.colored("nothing found", "green")
-    parts = [f"{_count(summary.files, 'file')} checked: {found}"]
+    parts = [f"{_count(summary.files, 'file')} checked" + (f": {found}" if summary.files else "")]
     if fixed:
         parts.insert(0, f"{_count(fixed, 'finding')} mended")
     if summary.fixable:

@@ -101,7 +101,7 @@ def _type_fix(prompt: Prompt, problem: TypeProblem) -> Fix | None:
 _READ_BY_HOSTS = frozenset({"mode", "safetySetting"})
 
 
-@rule("frontmatter/unknown-key", Severity.HINT, certainty="likely", fixable="unsafe")
+@rule("frontmatter/unknown-key", Severity.WARNING, certainty="likely", fixable="unsafe")
 def unknown_key(prompt: Prompt) -> Iterator[Finding]:
     """A key looks like a misspelling of one that dotprompt knows.
 
