@@ -5,16 +5,19 @@ SWEEPFLAGS ?=
 
 BIN := .venv/bin
 READY := .venv/.ready
+VSCODE := editors/vscode
 
-.PHONY: help demo test lint bench fuzz docs lock
+.PHONY: help demo test test-editors lint bench fuzz docs vsix lock
 
 help:
 	@echo "make demo    check the prompts in samples/"
 	@echo "make test    run the tests (TESTFLAGS='-n auto -k name' is handed to pytest)"
 	@echo "make lint    style, types, import contracts"
+	@echo "make vsix    build editors/vscode/promptls.vsix (needs npm)"
+	@echo "make test-editors   drive the real editors; what cannot be had is skipped, and fails under CI"
 	@echo "make bench   measure speed and memory"
 	@echo "make fuzz    ask every feature everywhere, and compare random files with the references (about 15 minutes)"
-	@echo "make docs    renew rules/README.md from the rules"
+	@echo "make docs    renew what is generated: rules/README.md, the settings and snippets of editors/vscode"
 	@echo "make lock    renew requirements.lock (needs uv)"
 
 demo: $(READY)
@@ -43,10 +46,26 @@ fuzz: $(READY)
 	$(BIN)/python tests/language/fuzz_render.py
 	$(BIN)/python tests/ide/fuzz_formatting.py
 
+test-editors: $(READY)
+	$(BIN)/python -m pytest tests/editors $(TESTFLAGS)
+
+vsix: $(READY) $(VSCODE)/node_modules/.ready
+	$(BIN)/python $(VSCODE)/scripts/generate.py --check
+	$(BIN)/python $(VSCODE)/scripts/bundle.py
+	cp CHANGELOG.md LICENSE $(VSCODE)
+	npm --prefix $(VSCODE) run --silent check
+	npm --prefix $(VSCODE) run --silent build
+	cd $(VSCODE) && npx --no-install vsce package --no-dependencies --allow-missing-repository --out promptls.vsix
+
+$(VSCODE)/node_modules/.ready: $(VSCODE)/package-lock.json
+	npm ci --prefix $(VSCODE) --no-audit --no-fund
+	@touch $@
+
 # By way of a file, so that a failure leaves the page as it was.
 docs: $(READY)
 	$(BIN)/python -m promptls.lint.documentation > rules/README.new
 	@mv rules/README.new rules/README.md
+	$(BIN)/python $(VSCODE)/scripts/generate.py
 
 # The lock holds hashes and neither addresses nor host names, and fits every supported Python.
 lock:

@@ -1,0 +1,89 @@
+"""The extension: its grammar, its parts in Node, and the built .vsix in VS Code's window. The tests are TypeScript."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.editors.tools import CAPTURES, unavailable
+from tests.editors.vscode.code_server import CodeServer, code_server
+from tests.support import ROOT
+
+HERE = Path(__file__).parent
+EXTENSION = ROOT / "editors/vscode"
+WINDOWS = sorted(path.name for path in (HERE / "window").glob("*.test.ts"))
+
+
+@pytest.fixture(scope="session")
+def packages() -> None:
+    """The packages that build the extension and that test it."""
+    if shutil.which("npm") is None:
+        unavailable("npm is not installed")
+    for folder in (EXTENSION, HERE):
+        ready, lock = folder / "node_modules/.ready", folder / "package-lock.json"
+        if not ready.exists() or ready.stat().st_mtime < lock.stat().st_mtime:
+            run("npm", "ci", "--prefix", folder, "--no-audit", "--no-fund")
+            ready.touch()
+
+
+@pytest.fixture(scope="session")
+def extension(packages: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The .vsix, made as `make vsix` makes it, of the Python that runs the tests."""
+    run("make", "vsix", f"BIN={Path(sys.executable).parent}", "READY=", cwd=ROOT)
+    return Path(shutil.copy(EXTENSION / "promptls.vsix", tmp_path_factory.mktemp("vsix")))
+
+
+@pytest.fixture(scope="session")
+def vscode() -> CodeServer:
+    return code_server()
+
+
+def run(*command: str | Path, cwd: Path = HERE, seconds: float = 300, **environment: str) -> str:
+    """Run a program to its end; what it printed is the message where it fails."""
+    result = subprocess.run(
+        list(map(str, command)), cwd=cwd, env={**os.environ, **environment}, timeout=seconds, check=False,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+    )  # fmt: skip
+    if result.returncode != 0:
+        pytest.fail(f"{command[0]} ended with {result.returncode}:\n{result.stdout[-8000:]}", pytrace=False)
+    return result.stdout
+
+
+@pytest.mark.timeout(300)
+def test_grammar(packages: None) -> None:
+    """Assertions stand under the lines that they are about. The embedded grammars are real ones: YAML and Markdown."""
+    embedded = [HERE / f"node_modules/tm-grammars/grammars/{name}.json" for name in ("yaml", "markdown")]
+    grammars = [*embedded, EXTENSION / "syntaxes/dotprompt.tmLanguage.json"]
+    options = [word for grammar in grammars for word in ("--grammar", grammar)]
+    run(HERE / "node_modules/.bin/vscode-tmgrammar-test", *options, "grammar/*.prompt")
+
+
+@pytest.mark.timeout(300)
+def test_parts(packages: None, tmp_path: Path) -> None:
+    """Finding, installing, starting and restarting the server, without an editor."""
+    bundle: list[str | Path] = [
+        EXTENSION / "node_modules/.bin/esbuild",
+        "--bundle",
+        "--platform=node",
+        "--packages=external",
+    ]
+    tests = sorted((HERE / "parts").glob("*.test.ts"))
+    run(*bundle, "--log-level=warning", f"--outdir={tmp_path}", "--out-extension:.js=.cjs", "--format=cjs", *tests)
+    run("node", "--test", *sorted(tmp_path.glob("*.cjs")), PYTHON=sys.executable)
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("window", WINDOWS)
+def test_window(window: str, extension: Path, vscode: CodeServer) -> None:
+    run(
+        vscode.node / "node", "--disable-warning=ExperimentalWarning", "--test", f"window/{window}", seconds=600,
+        PATH=f"{vscode.node}:{os.environ['PATH']}",
+        CODE_SERVER=str(vscode.program), CHROMIUM=str(vscode.browser), VSIX=str(extension),
+        SAMPLES=str(ROOT / "samples"), SERVER=str(Path(sys.executable).parent / "promptls"),
+        SCREENSHOTS=str(CAPTURES / "vscode"),
+    )  # fmt: skip
