@@ -142,7 +142,7 @@ export class Editor {
         await box.locator("input[type=text]").fill(text, { timeout: 2000 });
         const row = offered(box.locator(".monaco-list-row")).first();
         await row.waitFor({ timeout: 4000 });
-        await settled(() => box.locator(".monaco-list-rows").innerText());
+        await settled(() => box.locator(".monaco-list-rows").first().innerText());
         await row.click({ timeout: 4000 });
         await row.waitFor({ state: "hidden", timeout: 4000 });
         await done?.waitFor({ timeout: 4000 });
