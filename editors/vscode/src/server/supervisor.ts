@@ -63,7 +63,7 @@ export class Supervisor {
           await session.stop();
           break;
         }
-        if (Date.now() - began > this.patience.calm * 1000) {
+        if (Date.now() - began >= this.patience.calm * 1000) {
           crashes = 0;
         }
         const seconds = this.patience.pauses[crashes++];
