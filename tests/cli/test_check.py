@@ -65,6 +65,32 @@ class TestExitCodes:
         assert terminal.execute("check", "--format", "nonsense").code == 2
 
 
+class TestSuggestions:
+    FILE = "---\nmodel: openai/gpt-4.1\ntools: [getForecast]\n---\nPlan a trip.\n"
+    FOUND = ("a.prompt", "tools/never-mentioned")
+
+    @pytest.mark.parametrize(
+        ("asked", "found"),
+        [
+            ((), False),
+            (("--suggestions",), True),
+            (("--select", "all"), True),
+            (("--extend-select", "tools"), True),
+            (("--select", "tools/never-mentioned"), True),
+        ],
+    )
+    def test_they_are_quiet_unless_asked_for(self, terminal: Terminal, asked: tuple[str, ...], found: bool) -> None:
+        terminal.write({"a.prompt": self.FILE})
+        assert (self.FOUND in rules(terminal.run("check", "--format", "json", *asked).out)) is found
+
+    def test_a_setting_asks_for_them(self, terminal: Terminal) -> None:
+        terminal.write({"a.prompt": self.FILE, "promptls.toml": 'suggestions = "always"'})
+        assert self.FOUND in rules(terminal.run("check", "--format", "json").out)
+        terminal.write({"promptls.toml": 'suggestions = "never"'})
+        assert self.FOUND not in rules(terminal.run("check", "--format", "json").out)
+        assert self.FOUND in rules(terminal.run("check", "--format", "json", "--suggestions").out)
+
+
 class TestSelection:
     def test_select_ignore_extend(self, terminal: Terminal) -> None:
         terminal.write({"a.prompt": UNUSED.replace("Summarise", "{{#if text}}{{/if}} Summarise {{reader}}")})

@@ -7,7 +7,7 @@ import pytest
 from promptls.language.prompt import Prompt
 from promptls.lint.registry import Registry, built_in_rules
 from promptls.lint.rule import Finding, Rule, Severity, rule
-from promptls.lint.runner import INTERNAL_ERROR, run
+from promptls.lint.runner import INTERNAL_ERROR, findings, run
 from promptls.settings import Settings
 from promptls.syntax.source import Range
 
@@ -66,6 +66,36 @@ REGISTRY = Registry(
 )
 def test_selection(select: list[str], ignore: list[str], expected: list[str]) -> None:
     assert [each.id for each in REGISTRY.selected(select, ignore)] == expected
+
+
+def test_suggestions_run_where_they_are_asked_for() -> None:
+    hint = rule("fruit/fig", Severity.INFO, certainty="suggestion")(nothing)
+    known = Registry((named("fruit/apple"), hint))
+
+    def ids(select: list[str], ignore: list[str], suggestions: bool) -> list[str]:
+        return [each.id for each in known.selected(select, ignore, suggestions=suggestions)]
+
+    assert ids(["default"], [], suggestions=True) == ["fruit/apple", "fruit/fig"]
+    assert ids(["default"], [], suggestions=False) == ["fruit/apple"]
+    for select in (["all"], ["fruit"], ["default", "fruit/fig"]):
+        assert ids(select, [], suggestions=False) == ["fruit/apple", "fruit/fig"]
+    assert ids(["default"], ["fruit/fig"], suggestions=True) == ["fruit/apple"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "in_editor", "expected"),
+    [
+        ("editor", True, True),
+        ("editor", False, False),
+        ("always", False, True),
+        ("never", True, False),
+    ],
+)
+def test_where_suggestions_run(setting: str, in_editor: bool, expected: bool) -> None:
+    text = "---\nmodel: m\ntools: [getForecast]\n---\nPlan a trip."
+    settings = Settings.model_validate({"suggestions": setting, "in_editor": in_editor})
+    found = {each.rule for each in findings(Prompt(text, settings=settings))}
+    assert ("tools/never-mentioned" in found) is expected
 
 
 def test_knows_what_a_selector_can_be() -> None:

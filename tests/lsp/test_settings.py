@@ -47,6 +47,18 @@ async def test_settings_are_asked_for_and_asked_again(tmp_path: Path) -> None:
         assert editor.published(uri)[-1].version == 1
 
 
+async def test_suggestions_show_in_editors_unless_switched_off(tmp_path: Path) -> None:
+    uri = (tmp_path / "a.prompt").as_uri()
+    text = "---\nmodel: googleai/gemini-2.5-flash\ntools: [getForecast]\n---\nPlan a trip.\n"
+    quiet = "tools/never-mentioned"
+    async with editing(tmp_path) as editor:
+        editor.open(text, uri)
+        assert quiet in {each.code for each in await editor.diagnostics_of(1, uri)}
+        never = types.DidChangeConfigurationParams({"promptls": {"suggestions": "never"}})
+        editor.workspace_did_change_configuration(never)
+        await editor.until(lambda: quiet not in codes(editor, uri) or None)
+
+
 async def test_settings_are_pushed(tmp_path: Path) -> None:
     uri = (tmp_path / "a.prompt").as_uri()
     async with editing(tmp_path) as editor:

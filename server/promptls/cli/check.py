@@ -30,6 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     rules.add_argument("--select", metavar="RULE", action="extend", type=_listed, help="only these")
     rules.add_argument("--extend-select", metavar="RULE", action="extend", type=_listed, help="these besides others")
     rules.add_argument("--ignore", metavar="RULE", action="extend", type=_listed, help="not these")
+    rules.add_argument("--suggestions", action="store_true", help="the rules that only suggest too, as editors show")
 
     fixes = parser.add_argument_group("fixes")
     fixes.add_argument("--fix", action="store_true", help="apply safe fixes")
@@ -75,6 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _settings(arguments: argparse.Namespace) -> dict[str, object]:
     """The settings that arguments set; `--select` starts afresh, whatever other settings add and ignore."""
     settings = {name: getattr(arguments, name) for name in ("select", "extend_select", "ignore", "exclude", "fail_on")}
+    if arguments.suggestions:
+        settings["suggestions"] = "always"
     if arguments.select is not None:
         settings["extend_select"] = arguments.extend_select or []
         settings["ignore"] = arguments.ignore or []

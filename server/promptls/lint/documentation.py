@@ -23,7 +23,8 @@ their examples are also their tests. `promptls rule ID` prints one entry.
 
 * **Severity**: `error` (the prompt cannot work), `warning` (it will likely misbehave), `info` (it could be better),
   `hint` (shown in editors only). The setting `severity` changes it for a rule or a family.
-* **Certainty**: `certain` (true by construction), `likely` (right on more than nine of ten real files), `suggestion`.
+* **Certainty**: `certain` (true by construction), `likely` (right on more than nine of ten real files), `suggestion`
+  (shown in editors; `promptls check` runs it where it is selected by id or family, or with `--suggestions`).
 * **Fix**: `safe` (what the prompt says stays the same: applied by `--fix`), `unsafe` (by `--unsafe-fixes`), or none.
 
 In examples `\\u{200b}` stands for the character with that code point.
@@ -31,7 +32,7 @@ In examples `\\u{200b}` stands for the character with that code point.
 _CERTAINTIES = {
     "certain": "certain: true by construction",
     "likely": "likely: right on more than nine of ten real files",
-    "suggestion": "a suggestion",
+    "suggestion": "a suggestion: shown in editors, and by `check --suggestions`",
 }
 _FIXES = {
     "safe": "safe: `check --fix` applies it",

@@ -47,26 +47,28 @@ class Registry:
         """Whether a selector (an id, a family or `all`) means anything."""
         return selector == "all" or selector in self.families or selector in self.by_id
 
-    def selected(self, select: Iterable[str], ignore: Iterable[str]) -> tuple[Rule, ...]:
+    def selected(self, select: Iterable[str], ignore: Iterable[str], *, suggestions: bool = True) -> tuple[Rule, ...]:
         """The rules that `select` takes and `ignore` does not drop; the more specific selector wins.
 
         `default` and `all` are the least specific, then a family, then an id. `default` leaves out rules that are off
-        unless asked for.
+        unless asked for, and `suggestions` says whether those that only suggest are in it.
         """
-        return tuple(rule for rule in self.rules if self._is_selected(rule, tuple(select), tuple(ignore)))
+        default = {rule for rule in self.rules if rule.enabled and (suggestions or rule.certainty != "suggestion")}
 
-    def _is_selected(self, rule: Rule, select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
-        chosen = max((_specificity(selector, rule) for selector in select), default=-1)
-        dropped = max((_specificity(selector, rule) for selector in ignore), default=-1)
-        return chosen >= 0 and chosen > dropped
+        def specificity(selector: str, rule: Rule) -> int:
+            if selector == rule.id or selector in rule.aliases:
+                return 2
+            if selector == rule.family:
+                return 1
+            return 0 if selector == "all" or (selector == "default" and rule in default) else -1
 
+        def is_selected(rule: Rule) -> bool:
+            chosen = max((specificity(selector, rule) for selector in select), default=-1)
+            dropped = max((specificity(selector, rule) for selector in ignore), default=-1)
+            return chosen >= 0 and chosen > dropped
 
-def _specificity(selector: str, rule: Rule) -> int:
-    if selector == rule.id or selector in rule.aliases:
-        return 2
-    if selector == rule.family:
-        return 1
-    return 0 if selector == "all" or (selector == "default" and rule.enabled) else -1
+        select, ignore = tuple(select), tuple(ignore)
+        return tuple(filter(is_selected, self.rules))
 
 
 def built_in_rules() -> Registry:

@@ -21,8 +21,10 @@ logger = logging.getLogger(__name__)
 
 
 @lru_cache(maxsize=64)
-def _selected(registry: Registry, select: tuple[str, ...], ignore: tuple[str, ...]) -> tuple[Rule, ...]:
-    return registry.selected(select, ignore)
+def _selected(
+    registry: Registry, select: tuple[str, ...], ignore: tuple[str, ...], *, suggestions: bool
+) -> tuple[Rule, ...]:
+    return registry.selected(select, ignore, suggestions=suggestions)
 
 
 @lru_cache(maxsize=1)
@@ -36,7 +38,8 @@ def selected_rules(prompt: Prompt) -> tuple[Rule, ...]:
     settings = prompt.settings
     ignored_here = settings.ignored_in(prompt.path) if prompt.path is not None else ()
     ignore = [*settings.ignore, *sorted(ignored_here)]
-    return _selected(registry(), (*settings.select, *settings.extend_select), tuple(ignore))
+    select = (*settings.select, *settings.extend_select)
+    return _selected(registry(), select, tuple(ignore), suggestions=settings.suggests)
 
 
 @facet

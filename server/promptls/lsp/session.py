@@ -20,6 +20,7 @@ from promptls.lsp.uris import to_path, to_uri
 if TYPE_CHECKING:
     from promptls.language.prompt import Prompt
     from promptls.lsp.convert import Lines
+    from promptls.settings import SettingsSources
     from promptls.workspace import Workspace
 
 Answer = TypeVar("Answer")
@@ -108,12 +109,11 @@ class Session:
 
     def start(self, folders: Sequence[Path], settings: Mapping[str, Any]) -> None:
         """Begin to answer questions, with these workspace folders and settings of the editor; `load` comes first."""
-        from promptls.settings import SettingsSources
         from promptls.workspace import Workspace
 
         self.folders = folders
         self._workspace = Workspace(
-            folders, SettingsSources(editor=settings), check_cancelled=check_cancelled, most_prompts=_MOST_PROMPTS
+            folders, _sources(settings), check_cancelled=check_cancelled, most_prompts=_MOST_PROMPTS
         )
         for document in self.documents:
             self._put(document)
@@ -121,10 +121,8 @@ class Session:
 
     def configure(self, folders: Sequence[Path], settings: Mapping[str, Any]) -> None:
         """Go on with other workspace folders and settings of the editor."""
-        from promptls.settings import SettingsSources
-
         self.folders = folders
-        self._workspace.configure(folders, SettingsSources(editor=settings))
+        self._workspace.configure(folders, _sources(settings))
 
     def changed(self, document: Document) -> None:
         """Work with a new snapshot from now on."""
@@ -242,6 +240,12 @@ def _import() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECTOR_THRESHOLDS)
+
+
+def _sources(settings: Mapping[str, Any]) -> SettingsSources:
+    from promptls.settings import SettingsSources
+
+    return SettingsSources(editor=settings, in_editor=True)
 
 
 def _settings_problems(workspace: Workspace, paths: Iterable[Path]) -> list[str]:

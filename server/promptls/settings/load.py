@@ -73,13 +73,14 @@ class SettingsSources:
     """The sources besides a project's own file; the same for all files of a workspace.
 
     Values of the editor and the command line are keyed as Python, TOML or an editor spells them; None means not set.
-    `user` is the user's own file; None means that there is none.
+    `user` is the user's own file; None means that there is none. `in_editor` says that an editor asks.
     """
 
     user: Path | None = field(default_factory=user_file)
     variables: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     editor: Mapping[str, Any] = field(default_factory=dict)
     command_line: Mapping[str, Any] = field(default_factory=dict)
+    in_editor: bool = False
 
     def load(self, project: Path | None, folder: Path | None = None) -> LoadedSettings:
         """The settings under a project's file; relative paths are relative to its folder, or without one to `folder`.
@@ -101,7 +102,8 @@ class SettingsSources:
             Layer("editor", self.editor),
             Layer("command line", self.command_line),
         ]
-        return _merged(layers, problems, project.parent if project else folder)
+        given = {"folder": project.parent if project else folder, "in_editor": self.in_editor}
+        return _merged(layers, problems, given)
 
 
 def load_settings(folder: Path, sources: SettingsSources | None = None) -> LoadedSettings:
@@ -111,7 +113,8 @@ def load_settings(folder: Path, sources: SettingsSources | None = None) -> Loade
     return (sources or SettingsSources()).load(next(filter(None, found), None), folder)
 
 
-def _merged(layers: list[Layer], problems: list[SettingsProblem], folder: Path | None) -> LoadedSettings:
+def _merged(layers: list[Layer], problems: list[SettingsProblem], given: Mapping[str, Any]) -> LoadedSettings:
+    """The layers as one, with the fields that are `given` and no settings."""
     values: dict[str, Any] = {}
     owners: dict[tuple[str, ...], tuple[Layer, KeyPath]] = {}
     for layer in layers:
@@ -141,7 +144,7 @@ def _merged(layers: list[Layer], problems: list[SettingsProblem], folder: Path |
             else:
                 values[name] = value
                 owners[(name,)] = (layer, (key,))
-    return LoadedSettings(Settings.model_validate({**values, "folder": folder}), tuple(problems), owners)
+    return LoadedSettings(Settings.model_validate({**values, **given}), tuple(problems), owners)
 
 
 def _cleaned(layer: Layer, key: str, raw: Any) -> tuple[Any, list[SettingsProblem]]:

@@ -100,6 +100,8 @@ class Settings(_Table):
     """Rules not to run in files that match a pattern, written as in `.gitignore`."""
     severity: Mapping[str, SeverityName] = Field(default_factory=dict)
     """Another severity for a rule, by its id: `hint`, `info`, `warning` or `error`."""
+    suggestions: Literal["editor", "always", "never"] = "editor"
+    """Where rules that only suggest run unless they are selected by id or family: in editors, `always` or `never`."""
     fail_on: Literal["error", "warning", "info"] = "error"
     """The least severity that makes `promptls check` exit with 1."""
     exclude: Sequence[Pattern] = ()
@@ -127,6 +129,13 @@ class Settings(_Table):
 
     folder: SkipJsonSchema[Path | None] = Field(default=None, exclude=True)
     """What relative paths and patterns are relative to. Not a setting: the loader fills it in."""
+    in_editor: SkipJsonSchema[bool] = Field(default=False, exclude=True)
+    """Whether the prompts are open in an editor. Not a setting: the loader fills it in."""
+
+    @property
+    def suggests(self) -> bool:
+        """Whether suggestions count among the `default` rules."""
+        return self.suggestions == "always" or (self.suggestions == "editor" and self.in_editor)
 
     def ignored_in(self, path: Path) -> frozenset[str]:
         """What `per_file_ignores` says not to run in the file at `path`."""
