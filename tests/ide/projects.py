@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from promptls.ide.edits import WorkspaceEdit
-from promptls.ide.parameters import undeclared_names
+from promptls.language.parameters import undeclared_names
 from promptls.language.picoschema import input_schema
 from promptls.language.prompt import Prompt
 from promptls.language.render.engine import RenderRequest

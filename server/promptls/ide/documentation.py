@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from promptls.ide.parameters import Parameter, parameters
 from promptls.language.helpers import Helper
 from promptls.language.metadata import metadata
 from promptls.language.models import Model
+from promptls.language.parameters import Parameter, parameters
 from promptls.language.prompt import Prompt
 from promptls.language.tree import tree
 from promptls.syntax.handlebars.nodes import CommentStatement

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from promptls.ide.parameters import parameters
 from promptls.ide.variables import tag_of
 from promptls.language.formats import is_dotprompt
 from promptls.language.inputs import Declaration
 from promptls.language.messages import messages
+from promptls.language.parameters import parameters
 from promptls.language.prompt import Prompt
 from promptls.language.schema import Field, SchemaType
 from promptls.language.scope import scope

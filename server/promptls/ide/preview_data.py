@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from promptls.ide.input_files import input_file_paths
-from promptls.ide.parameters import undeclared_names
 from promptls.language.inputs import input_defaults
+from promptls.language.parameters import undeclared_names
 from promptls.language.picoschema import input_schema
 from promptls.language.prompt import Prompt
 from promptls.language.render.engine import RenderRequest

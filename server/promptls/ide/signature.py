@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from promptls.ide.parameters import parameters
 from promptls.ide.tag_cursor import PARTIAL_KINDS, Call, TagCursor, tag_at, takes_tags
 from promptls.language.helpers import Helper, helpers
 from promptls.language.metadata import metadata
+from promptls.language.parameters import parameters
 from promptls.language.prompt import Prompt
 from promptls.syntax.source import Range
 

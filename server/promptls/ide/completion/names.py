@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from promptls.ide.completion.items import CompletionItem, CompletionKind, Data, Word
-from promptls.ide.parameters import undeclared_names
 from promptls.ide.tag_cursor import TagCursor
 from promptls.language.helpers import DataVariable, helpers
 from promptls.language.inputs import Declaration
+from promptls.language.parameters import undeclared_names
 from promptls.language.prompt import Prompt
 from promptls.language.schema import Field, SchemaType
 from promptls.language.scope import scope

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 
 from promptls.ide.documentation import helper_paragraphs, model_paragraphs, partial_paragraphs, shown_parameter
 from promptls.ide.hover import hover
-from promptls.ide.parameters import parameters
 from promptls.ide.prompt_templates import PROMPT_TEMPLATES
 from promptls.language.helpers import DATA_VARIABLES, ROLES, helpers
 from promptls.language.keys import CONFIG_KEYS, FRONTMATTER_KEYS, ConfigKey, FrontmatterKey
 from promptls.language.metadata import metadata
 from promptls.language.models import model_catalogue, vendor
+from promptls.language.parameters import parameters
 from promptls.language.prompt import Prompt
 from promptls.lint.runner import registry
 

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from promptls.ide.completion.items import CompletionItem, CompletionKind, Data, Word
-from promptls.ide.parameters import undeclared_names
 from promptls.ide.snippets import choice, escaped
 from promptls.ide.yaml_cursor import YamlCursor
 from promptls.ide.yaml_lines import ITEM
 from promptls.language.json_schema import TYPE_WORDS
+from promptls.language.parameters import undeclared_names
 from promptls.language.picoschema import input_schema
 from promptls.language.picoschema_syntax import KEY_TYPES, SCALAR_TYPES, WILDCARD
 from promptls.language.prompt import Prompt, frontmatter

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from promptls.ide.completion.items import CompletionItem, CompletionKind, Data
 from promptls.ide.completion.names import value_named, word_of
-from promptls.ide.parameters import parameters
 from promptls.ide.tag_cursor import PARTIAL_KINDS, TagCursor
 from promptls.language.helpers import ROLES
+from promptls.language.parameters import parameters
 from promptls.language.prompt import Prompt
 from promptls.language.schema import SchemaType
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from promptls.ide.completion import blocks, strings
 from promptls.ide.completion.items import CompletionItem
 from promptls.ide.completion.names import is_variable, variables, word_of
-from promptls.ide.parameters import parameters
 from promptls.ide.snippets import choice
 from promptls.ide.tag_cursor import PARTIAL_KINDS, TagCursor, tag_at
 from promptls.language.helpers import Helper, HelperParameter, helpers
+from promptls.language.parameters import parameters
 from promptls.language.prompt import Prompt
 from promptls.language.scope import scope
 from promptls.language.uses import inline_partials

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from functools import partial
 
 from promptls.ide.edits import Refused, WorkspaceEdit
-from promptls.ide.parameters import undeclared_names
 from promptls.ide.refactor.frontmatter_edits import change, readable_frontmatter, with_entry
 from promptls.ide.refactor.names import fresh
 from promptls.ide.refactor.offer import Offer, Place, own_edit
@@ -18,6 +17,7 @@ from promptls.language.files import is_partial
 from promptls.language.helpers import helpers
 from promptls.language.inputs import inputs
 from promptls.language.metadata import metadata
+from promptls.language.parameters import undeclared_names
 from promptls.language.prompt import Project, Prompt, frontmatter
 from promptls.language.render.compiled import compiled
 from promptls.language.scope import scope

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from promptls.ide.edits import Refused, WorkspaceEdit
-from promptls.ide.parameters import UndeclaredName, undeclared_names
 from promptls.ide.refactor.frontmatter_edits import change, readable_frontmatter, with_entry
 from promptls.ide.refactor.offer import Offer, Place, own_edit
 from promptls.ide.refactor.unchanged import refuse_change
 from promptls.language.files import is_partial
 from promptls.language.inputs import Declaration, inputs
 from promptls.language.metadata import metadata
+from promptls.language.parameters import UndeclaredName, undeclared_names
 from promptls.language.prompt import Project, Prompt, frontmatter
 from promptls.language.scope import scope
 from promptls.lint.schema_edits import insert_input, remove_input

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from promptls.ide.edits import Refused, WorkspaceEdit
-from promptls.ide.parameters import undeclared_names
+from promptls.language.parameters import undeclared_names
 from promptls.language.picoschema import input_schema
 from promptls.language.prompt import Project, Prompt
 from promptls.language.render.engine import Rendering, RenderRequest
