@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from promptls.ide.edits import Refused, WorkspaceEdit
-from promptls.language.parameters import undeclared_names
-from promptls.language.picoschema import input_schema
 from promptls.language.prompt import Project, Prompt
 from promptls.language.render.engine import Rendering, RenderRequest
 from promptls.language.render.evaluator import render
-from promptls.language.render.sample_input import generate_input
+from promptls.language.render.sample_input import sample_inputs
 
 _HISTORY = ({"role": "user", "content": [{"text": "earlier"}]},)
 
@@ -73,33 +70,6 @@ def refuse_change(prompt: Prompt, project: Project, edit: WorkspaceEdit, *, trim
         request = RenderRequest(input=data, history=_HISTORY)
         if _said(render(prompt, request), trimmed) != _said(render(after, request), trimmed):
             raise Refused("it would change the rendered messages here.")
-
-
-def sample_inputs(prompt: Prompt) -> tuple[dict[str, Any], ...]:
-    """Data that take a template's ways: everything, only what is required, one item a list, no to all, nothing."""
-    schema = input_schema(prompt)
-    names = {each.name: _example(each.name, each.type) for each in undeclared_names(prompt)}
-    if schema is None:
-        return ({}, names, _refuting(names))
-    full = {**names, **generate_input(schema.type)}
-    sparse = generate_input(schema.type, optional=False, items=0)
-    single = {**names, **generate_input(schema.type, items=1)}
-    return ({}, full, sparse, single, _refuting(full))
-
-
-def _example(name: str, type: str) -> Any:
-    return {"array": [name, name], "boolean": True, "object": {}}.get(type, name)
-
-
-def _refuting(value: Any) -> Any:
-    """The same data with every answer no and every number 0."""
-    if isinstance(value, dict):
-        return {key: _refuting(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_refuting(each) for each in value]
-    if isinstance(value, bool):
-        return False
-    return 0 if isinstance(value, int | float) else value
 
 
 def _said(rendering: Rendering, trimmed: bool) -> tuple[object, ...]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from promptls.language.parameters import undeclared_names
+from promptls.language.picoschema import input_schema
+from promptls.language.prompt import Prompt
 from promptls.language.schema import SchemaType
 
 _DEEPEST = 12
@@ -17,6 +20,33 @@ def generate_input(schema: SchemaType, *, optional: bool = True, items: int = 2)
     """
     value = _value(schema, "", optional, items, 0)
     return value if isinstance(value, dict) else {}
+
+
+def sample_inputs(prompt: Prompt) -> tuple[dict[str, Any], ...]:
+    """Data that take a template's ways: everything, only what is required, one item a list, no to all, nothing."""
+    schema = input_schema(prompt)
+    names = {each.name: _example(each.name, each.type) for each in undeclared_names(prompt)}
+    if schema is None:
+        return ({}, names, _refuting(names))
+    full = {**names, **generate_input(schema.type)}
+    sparse = generate_input(schema.type, optional=False, items=0)
+    single = {**names, **generate_input(schema.type, items=1)}
+    return ({}, full, sparse, single, _refuting(full))
+
+
+def _example(name: str, type: str) -> Any:
+    return {"array": [name, name], "boolean": True, "object": {}}.get(type, name)
+
+
+def _refuting(value: Any) -> Any:
+    """The same data with every answer no and every number 0."""
+    if isinstance(value, dict):
+        return {key: _refuting(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_refuting(each) for each in value]
+    if isinstance(value, bool):
+        return False
+    return 0 if isinstance(value, int | float) else value
 
 
 def _value(type: SchemaType, name: str, optional: bool, items: int, depth: int) -> object:
