@@ -502,6 +502,17 @@ def test_a_dotprompt_neighbour_is_evidence(tmp_path: Path) -> None:
     assert recognised(space.prompt(plain)).format == "dotprompt"
 
 
+def test_test_cases_stand_beside_a_prompt(tmp_path: Path) -> None:
+    space = workspace(tmp_path, {"a.prompt": HEAD, "a.formal.prompt": HEAD, "ab.prompt": HEAD})
+    plain, variant, other = (tmp_path / name for name in ("a.prompt", "a.formal.prompt", "ab.prompt"))
+    before = space.prompt(plain)
+    assert not before.project.has_tests(before)
+    (tmp_path / "a.test.yaml").write_text("cases: []\n")
+    after = space.prompt(plain)
+    assert after is not before
+    assert [space.has_tests(space.prompt(path)) for path in (plain, variant, other)] == [True, True, False]
+
+
 def test_neighbours_that_cannot_be_read_are_passed_over(tmp_path: Path) -> None:
     space = workspace(tmp_path, {"plain.prompt": "text"})
     (tmp_path / "a.prompt").write_bytes(b"\xff")

@@ -130,6 +130,9 @@ class CorpusProject:
     def has_dotprompt_sibling(self, prompt: Prompt) -> bool:
         return False
 
+    def has_tests(self, prompt: Prompt) -> bool:
+        return False
+
 
 @pytest.fixture(scope="module")
 def reports(shared: Path) -> dict[str, list[tuple[str, str, str, str]]]:

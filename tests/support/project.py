@@ -49,3 +49,6 @@ class InMemoryProject:
 
     def has_dotprompt_sibling(self, prompt: Prompt) -> bool:
         return self._has_siblings
+
+    def has_tests(self, prompt: Prompt) -> bool:
+        return prompt.path is not None and prompt.path.with_suffix(".test.yaml").as_posix() in self._files

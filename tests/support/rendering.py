@@ -30,6 +30,9 @@ class NamedPartials:
     def has_dotprompt_sibling(self, prompt: Prompt) -> bool:
         return False
 
+    def has_tests(self, prompt: Prompt) -> bool:
+        return False
+
 
 def prompt_with(text: str, partials: Mapping[str, str] | None = None, settings: Settings | None = None) -> Prompt:
     """A prompt in a project with these partials."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from promptls.language.prompt import Prompt
 
+TESTS_SUFFIX = ".test.yaml"
+"""What follows a prompt's name in the name of the file that holds its test cases."""
+
 
 def identity(prompt: Prompt) -> object:
     """What tells one file from another, whichever of its versions a `Prompt` holds."""

@@ -41,6 +41,10 @@ class Project(Protocol):
         """Whether another file of the same folder is plainly dotprompt, which is evidence for this one too."""
         ...
 
+    def has_tests(self, prompt: Prompt) -> bool:
+        """Whether test cases stand beside `prompt`: `<name>.test.yaml`."""
+        ...
+
 
 class NoProject:
     """The project of a text that stands alone."""
@@ -55,6 +59,9 @@ class NoProject:
         return None
 
     def has_dotprompt_sibling(self, prompt: Prompt) -> bool:
+        return False
+
+    def has_tests(self, prompt: Prompt) -> bool:
         return False
 
 

@@ -20,6 +20,7 @@ _FAMILIES = (
     "model",
     "tools",
     "security",
+    "tests",
     "suppressions",
 )
 

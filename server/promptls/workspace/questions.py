@@ -42,6 +42,9 @@ class Questions:
     def has_dotprompt_sibling(self, prompt: Prompt) -> bool:
         return self._remembered("has_dotprompt_sibling", prompt, None, self._project.has_dotprompt_sibling(prompt))
 
+    def has_tests(self, prompt: Prompt) -> bool:
+        return self._remembered("has_tests", prompt, None, self._project.has_tests(prompt))
+
     def are_answered_alike(self) -> bool:
         """Whether everything would be answered again as it was."""
         for method, prompt, name, answer in self:

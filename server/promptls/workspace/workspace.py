@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from promptls.language.files import TESTS_SUFFIX
 from promptls.language.formats import recognised_alone
 from promptls.language.prompt import Prompt
 from promptls.settings import LoadedSettings, Settings, SettingsProblem, SettingsSources, project_file
@@ -256,6 +257,15 @@ class Workspace:
             return False
         own = absolute(prompt.path)
         return any(path != own and self._is_plainly_dotprompt(path) for path in self._prompts_in(own.parent))
+
+    def has_tests(self, prompt: Prompt) -> bool:
+        """See `Project`. A variant may share the cases of its prompt."""
+        if prompt.path is None:
+            return False
+        path = absolute(prompt.path)
+        name = path.name.removesuffix(path.suffix)
+        names = dict.fromkeys((name, name.partition(".")[0]))
+        return any(self.exists(path.with_name(each + TESTS_SUFFIX)) for each in names if each)
 
     def _prompts_in(self, folder: Path) -> list[Path]:
         return self._once(("prompts", folder), lambda: self._listed(folder))

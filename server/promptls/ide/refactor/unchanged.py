@@ -48,6 +48,9 @@ class _EditedProject:
     def has_dotprompt_sibling(self, prompt: Prompt) -> bool:
         return self._project.has_dotprompt_sibling(prompt)
 
+    def has_tests(self, prompt: Prompt) -> bool:
+        return self._project.has_tests(prompt)
+
 
 def edited(prompt: Prompt, project: Project, edit: WorkspaceEdit) -> Prompt:
     """The prompt after an edit of itself and the files that it makes."""
