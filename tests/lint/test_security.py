@@ -23,7 +23,7 @@ from tests.support.oracle import Oracle
 from tests.support.project import InMemoryProject
 
 RULES = built_in_rules()
-SECURITY = [rule for rule in RULES if rule.family == "security"]
+SECURITY = [RULES.by_id[f"security/{name}"] for name in ("secret", "role-marker", "invisible-unicode", "special-token")]
 
 # Invented: letters and digits in no order, cut to each provider's length at run time, so that no scanner
 # takes this file for a leak.
@@ -188,11 +188,12 @@ Fetch pages with {SECRETS["GitHub token"]}.
 </text>
 """
     prompt = InMemoryProject().prompt("a.prompt", text)
-    assert [each.rule for each in run(prompt, RULES)] == ["security/secret"]
+    rules = [rule for rule in RULES if rule.certainty != "suggestion"]
+    assert [each.rule for each in run(prompt, rules)] == ["security/secret"]
     mended = fixed(prompt, unsafe=True)
     assert "{{githubToken}}" in mended.text
     assert "    githubToken" in mended.text
-    assert list(run(mended.prompt, RULES)) == []
+    assert list(run(mended.prompt, rules)) == []
 
 
 def test_files_that_are_not_dotprompt_are_read_but_not_rewritten() -> None:

@@ -9,6 +9,7 @@ from promptls.language.formats import is_dotprompt
 from promptls.language.prompt import Prompt, frontmatter, template
 from promptls.lint.invisible import InvisibleRun, invisible_runs
 from promptls.lint.rule import Finding, Fix, Severity, rule
+from promptls.lint.rules import security_inputs, security_text
 from promptls.lint.rules.template_text import is_quoted
 from promptls.lint.secrets import Secret, is_literal, secrets, shown
 from promptls.lint.yaml_edits import removal
@@ -359,4 +360,11 @@ def _quoted(text: str) -> str:
     return repr(text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…")
 
 
-RULES = (secret, role_marker, invisible_unicode, special_token)
+RULES = (
+    secret,
+    role_marker,
+    invisible_unicode,
+    special_token,
+    *security_inputs.RULES,
+    *security_text.RULES,
+)
