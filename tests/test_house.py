@@ -26,6 +26,7 @@ TOP_LEVEL = {
     "CONTRIBUTING.md",
     "LICENSE",
     "Makefile",
+    "NOTICE",
     "README.md",
     "editors",
     "pyproject.toml",

@@ -25,6 +25,7 @@ AT_START = {
     "promptls.cli.chosen",
     "promptls.cli.errors",
     "promptls.cli.main",
+    "promptls.cli.prompts",
     *(f"promptls.cli.{command}" for command in COMMANDS),
 }
 SLOW = {

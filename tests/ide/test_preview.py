@@ -12,7 +12,7 @@ from promptls.ide.preview import Preview, preview
 from promptls.ide.preview_text import markdown, payload
 from promptls.language.prompt import Prompt
 from promptls.language.render.engine import RenderRequest
-from promptls.language.tokens import estimate_tokens
+from promptls.language.token_estimate import estimate_tokens
 from promptls.settings import Settings
 from promptls.syntax.source import Range, Source
 from promptls.workspace import Workspace

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from promptls import __version__
-from promptls.cli import check, completions, config, format, render, rule, serve
+from promptls.cli import check, completions, config, format, render, rule, serve, tokens
 from promptls.cli.errors import CommandError, nearest, reason
 
 COMMANDS = {
@@ -22,6 +22,7 @@ COMMANDS = {
     "config": config,
     "completions": completions,
     "serve": serve,
+    "tokens": tokens,
 }
 
 OK, FINDINGS, ERROR, INTERRUPTED = 0, 1, 2, 130

@@ -20,7 +20,7 @@ from promptls.language.render.engine import (
     TextPart,
 )
 from promptls.language.render.evaluator import render
-from promptls.language.tokens import estimate_tokens
+from promptls.language.token_estimate import estimate_tokens
 from promptls.syntax.source import Position, Range
 from promptls.workspace import FileProblem
 

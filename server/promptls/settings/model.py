@@ -68,6 +68,8 @@ class ModelSettings(_Table):
     """How many tokens the prompt and its answer may have together."""
     input_mtok: NonNegativeFloat | None = None
     """US dollars per million input tokens."""
+    cached_mtok: NonNegativeFloat | None = None
+    """US dollars per million input tokens that the provider has in its cache of prefixes."""
     output_mtok: NonNegativeFloat | None = None
     """US dollars per million output tokens."""
     deprecated: bool = False
@@ -112,6 +114,10 @@ class Settings(_Table):
     """Helpers that the host program registers, besides those of Handlebars and dotprompt."""
     partials: Sequence[str] = ()
     """Partials that the host program registers, besides those in files."""
+    max_tokens: PositiveInt | None = None
+    """The most tokens that a prompt, rendered with its defaults, should take."""
+    max_cost: NonNegativeFloat | None = None
+    """The most US dollars that the input of one call should cost."""
     runtimes: Sequence[Runtime] = ("js", "python")
     """The runtimes that the prompts must work in."""
     models: Mapping[str, ModelSettings] = Field(default_factory=dict)

@@ -1,0 +1,128 @@
+"""Count the tokens of prompts, message by message, and what a call costs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from promptls.cli import prompts
+
+if TYPE_CHECKING:
+    from promptls.ide.token_counts import TokenCounts
+
+SUMMARY = "count tokens, and what a call costs"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    prompts.configure(parser)
+    parser.add_argument("--model", metavar="ID", help="count for this model, whatever the prompts name")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the tokens of every prompt, rendered with the input file beside it or its defaults."""
+    from promptls.ide.token_counts import token_counts
+    from promptls.language.tokenizers import tokens_problem
+
+    chosen = prompts.Prompts(arguments)
+    counted = (
+        (chosen.shown(prompt), token_counts(prompt, chosen.workspace, model=arguments.model, wait=True))
+        for prompt in chosen
+    )
+    troubles: dict[str, None] = {}
+    objects = []
+    for path, counts in counted:
+        problem = tokens_problem(counts.model_id)
+        if problem is not None:
+            troubles.setdefault(problem)
+        if arguments.format == "json":
+            objects.append(token_object(path, counts))
+        else:
+            print("\n".join(_lines(path, counts)))
+    if arguments.format == "json":
+        print(json.dumps({"version": 1, "prompts": objects}, ensure_ascii=False, indent=2))
+    for problem in troubles:
+        print(f"promptls: tokens are estimated: {problem}", file=sys.stderr)
+    return 2 if chosen.failed else 0
+
+
+def token_object(path: str, counts: TokenCounts) -> dict[str, Any]:
+    """One prompt as `tokens --format json` shows it; costs are US dollars for the input of one call, null if unknown."""
+    tokens, cost = counts.tokens, counts.cost
+    return {
+        "path": path,
+        "model": counts.model_id,
+        "encoding": tokens.encoding,
+        "exact": tokens.exact,
+        "static": tokens.static,
+        "rendered": tokens.rendered,
+        "cacheable_prefix": tokens.cacheable_prefix,
+        "cached_tokens": cost.cached_tokens,
+        "context_window": counts.model.context_window if counts.model else None,
+        "cost_usd": cost.input_usd,
+        "cached_cost_usd": cost.cached_usd,
+        "messages": [{"role": each.role, "tokens": each.tokens} for each in tokens.messages],
+        "variables": [{"name": each.name, "tokens": each.tokens} for each in tokens.variables],
+    }
+
+
+def _lines(path: str, counts: TokenCounts) -> Iterator[str]:
+    tokens = counts.tokens
+    about = "" if tokens.exact else "about "
+    yield f"{path}: {about}{_count(tokens.rendered)}, {_method(counts)}"
+    rows = [(each.role or "(no role)", each.tokens) for each in tokens.messages]
+    rows += [(f"{{{{{each.name}}}}}", each.tokens) for each in tokens.variables]
+    names = max((len(name) for name, _ in rows), default=0)
+    figures = max((len(f"{number:,}") for _, number in rows), default=0)
+    yield from (f"  {name:<{names}}  {number:>{figures},}" for name, number in rows)
+    yield f"  template alone {tokens.static:,}, before the first variable {tokens.cacheable_prefix:,}"
+    yield from (f"  {line}" for line in _money(counts))
+
+
+def _method(counts: TokenCounts) -> str:
+    """For which model, and how the tokens were counted."""
+    tokens = counts.tokens
+    if tokens.encoding is None:
+        how = "estimated"
+    else:
+        how = tokens.encoding if tokens.exact else f"estimated with {tokens.encoding}"
+    return f"{counts.model_id or 'no model named'} ({how})"
+
+
+def _money(counts: TokenCounts) -> Iterator[str]:
+    model, cost = counts.model, counts.cost
+    if counts.model_id is None:
+        return
+    if model is None:
+        yield "price and context window are not known; the setting models can tell them"
+        return
+    if cost.input_usd is None:
+        yield "the price is not known"
+    else:
+        saved = f", {dollars(cost.cached_usd)} with {cost.cached_tokens:,} tokens from the provider's cache"
+        yield f"input of a call {dollars(cost.input_usd)}" + (saved if cost.saved_usd else "")
+    if model.context_window:
+        share = counts.tokens.rendered / model.context_window
+        shown = f"{share:.1%}" if share >= 0.001 else "less than 0.1%"
+        yield f"{shown} of the context window of {model.context_window:,}"
+
+
+def dollars(amount: float | None) -> str:
+    """An amount in US dollars with three digits that tell something."""
+    if amount is None:
+        return "an unknown price"
+    return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.{_places(amount)}f}"
+
+
+def _places(amount: float) -> int:
+    from math import floor, log10
+
+    return 2 - floor(log10(amount))
+
+
+def _count(number: int) -> str:
+    return f"{number:,} token{'' if number == 1 else 's'}"
