@@ -6,24 +6,37 @@ import re
 
 from promptls.analysis.lexicon.en import EN
 from promptls.analysis.lexicon.es import ES
+from promptls.analysis.lexicon.lexicon import word_set
 from promptls.analysis.wordforms import word_forms
 
-_LEXICONS = (EN, ES)
 _OPENERS = EN.openers | ES.openers
 _IMPERATIVES = EN.imperatives | ES.imperatives
-_LONGEST_LEAD = 6
-_LABEL = re.compile(r"[*_]{0,2}[^\W\d_][^:.!?\n]{0,48}:[*_]{0,2}(?=\s)")
+_LEAD = 120  # characters: an order stands at the beginning of its clause
+_OPENERS_AT_MOST = 5
+# "State the name" orders, "State of the art" and "Request and state are data" do not.
+_ALSO_NOUNS = word_set(
+    """
+    answer call change check code cover cut design document end format group guess guide label limit link list
+    load look mark match name need note number order outline output place plan point process program prompt
+    query quote rank read reason record reference report request return review run score search set share show
+    sort split stand start state step stop store structure study support tag talk test track turn use view
+    wait work
+    """
+)
+_AFTER_NOUNS = word_set("is are was were of and or will has have can must should may")
+_LABEL = re.compile(r"[*_]{0,2}[^\W\d_][^:.!?,;\n]{0,30}:[*_]{0,2}(?=\s)")
+_SUBORDINATE = re.compile(
+    r"(?:if|when|whenever|once|after|before|for|given|while|unless|where|in|from|with|to|based|using|as|on|under|without|"
+    r"si|cuando|una vez|después|antes|para|dado|dada|dados|dadas|mientras|en|a partir|con|según|sin)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[,;:] ")
 
 
 def phrase_pattern(phrases: frozenset[str]) -> re.Pattern[str]:
-    """A pattern that finds any of the phrases as whole words, the longest first, with any white space between words."""
+    """A pattern that finds any of the phrases as whole words in text with single spaces, the longest first."""
     longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
-    return re.compile(
-        r"(?<![\w'’-])(?:"
-        + "|".join(r"\s{1,80}".join(map(re.escape, each.split())) for each in longest_first)
-        + r")(?![\w'’-])",
-        re.IGNORECASE,
-    )
+    return re.compile(rf"(?<![\w'’-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w'’-])", re.IGNORECASE)
 
 
 _OBLIGATION = phrase_pattern(EN.obligations | ES.obligations | EN.prohibitions | ES.prohibitions)
@@ -31,26 +44,36 @@ _OBLIGATION = phrase_pattern(EN.obligations | ES.obligations | EN.prohibitions |
 
 def is_directive(sentence: str) -> bool:
     """Whether a sentence (single spaces) is an imperative or says what must or must not be done."""
-    if _OBLIGATION.search(sentence):
-        return True
-    return opens_with_order(sentence) or (
-        (label := _LABEL.match(sentence)) is not None and opens_with_order(sentence[label.end() :])
-    )
+    return order_of(sentence) is not None or _OBLIGATION.search(sentence) is not None
+
+
+def order_of(sentence: str) -> str | None:
+    """The verb that orders, in lower case, of a sentence that is an imperative.
+
+    Before it may stand a label ("Task: …"), "please" and the like, an adverb, or a subordinate clause ("If …, …").
+    """
+    if label := _LABEL.match(sentence):
+        return order_of(sentence[label.end() :].lstrip()) or (
+            None if " " not in label.group().strip() else _order_at(sentence)
+        )
+    if (order := _order_at(sentence)) is not None or not _SUBORDINATE.match(sentence):
+        return order
+    for clause in _CLAUSE.finditer(sentence, 0, 2 * _LEAD):
+        if (order := _order_at(sentence[clause.end() :])) is not None:
+            return order
+    return None
 
 
 def opens_with_order(sentence: str) -> bool:
     """Whether the first word that is no "please" or "then" is a verb that orders."""
-    return order_of(sentence) is not None
+    return _order_at(sentence) is not None
 
 
-def order_of(sentence: str) -> str | None:
-    """The verb that orders, in lower case, where the sentence opens with one."""
-    lead = word_forms(sentence[:120])[:_LONGEST_LEAD]
-    for word in lead:
+def _order_at(clause: str) -> str | None:
+    lead = word_forms(clause[:_LEAD])[: _OPENERS_AT_MOST + 2]
+    for word, after in zip(lead, [*lead[1:], ""], strict=False):
         if word in _IMPERATIVES:
-            return word
-        if word == "no" and len(lead) > 1:
-            continue
-        if word not in _OPENERS:
+            return None if word in _ALSO_NOUNS and after in _AFTER_NOUNS else word
+        if word not in _OPENERS and word != "no" and not (word.endswith(("ly", "mente")) and len(word) > 4):
             return None
     return None

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
-from promptls.analysis.prose import Prose, prose
+from promptls.analysis.directives import opens_with_order
+from promptls.analysis.lexicon.markup import CONTAINERS, VOID_ELEMENTS
+from promptls.analysis.prose import VALUE, Prose, prose
 from promptls.language.prompt import Prompt, facet
 from promptls.syntax.source import Range
 
@@ -51,6 +54,14 @@ class _Tag(NamedTuple):
     closing: bool
 
 
+class _Title(NamedTuple):
+    name: str
+    marker: Range
+    rank: int
+    """A heading's level; labels rank below all headings."""
+    is_paragraph: bool
+
+
 class _Divisions(NamedTuple):
     sections: tuple[Section, ...]
     unclosed: tuple[Unclosed, ...]
@@ -65,89 +76,9 @@ _CODE_SPAN = re.compile(r"(?<!`)`(?!`)[^`\n]+`(?!`)")
 _BOLD_LABEL = re.compile(r"[ \t]*(\*\*|__)([^*_\n]{1,60})(\*\*|__)[ \t]*(:?)[ \t]*$")
 _LABEL = re.compile(r"[ \t]*(\*\*|__)?([^\W\d_][^:*_\n.!?;,]{0,48})(\*\*|__)?:(\*\*|__)?(?=\s|\ufffc|$)[ \t]*")
 _LABEL_WORD_LIMIT = 5
-_VOID_ELEMENTS = frozenset(
-    {
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-        "p",
-        "li",
-        "td",
-        "tr",
-        "th",
-    }
-)
-# Names whose only sensible use in a prompt is to enclose something.
-_CONTAINERS = frozenset(
-    {
-        "answer",
-        "article",
-        "assistant",
-        "background",
-        "context",
-        "conversation",
-        "data",
-        "document",
-        "documents",
-        "example",
-        "examples",
-        "format",
-        "guidelines",
-        "history",
-        "input",
-        "instruction",
-        "instructions",
-        "output",
-        "output_format",
-        "persona",
-        "prompt",
-        "query",
-        "question",
-        "reasoning",
-        "requirements",
-        "response",
-        "role",
-        "rules",
-        "scratchpad",
-        "source",
-        "sources",
-        "steps",
-        "summary",
-        "system",
-        "task",
-        "text",
-        "thinking",
-        "thought",
-        "transcript",
-        "user",
-        "constraints",
-        "contexto",
-        "datos",
-        "documento",
-        "ejemplo",
-        "ejemplos",
-        "entrada",
-        "formato",
-        "instrucciones",
-        "pregunta",
-        "reglas",
-        "respuesta",
-        "salida",
-        "tarea",
-        "texto",
-    }
-)
+_LABEL_RANK = 7
+# A blank line, unless a list goes on behind it.
+_BLANK_LINE = re.compile(r"\r?\n[ \t]*\r?\n(?!\s{0,20}(?:[-*+•]|\d{1,3}[.)])[ \t])")
 _JOINING = frozenset({"", "and", "or", "to", "...", "…", "y", "o", "a", ",", "/", "-", "&"})
 _NOT_LABELS = re.compile(r"\b(?:is|are|was|were|will|must|should|can|es|son|está|debe|https?)\b", re.IGNORECASE)
 
@@ -162,8 +93,8 @@ def sections(prompt: Prompt) -> tuple[Section, ...]:
 def unclosed_tags(prompt: Prompt) -> tuple[Range, ...]:
     """The tags that plainly lack their counterpart: an opening tag that encloses something, or a closing tag alone.
 
-    A name in angle brackets may be a mention ("within <answer> tags"), a placeholder or a generic type: those that could
-    be one are left out.
+    A name in angle brackets may be a mention ("within <answer> tags"), a placeholder or a generic type: those that
+    could be one are left out.
     """
     return tuple(each.range for each in _divisions(prompt).unclosed if each.kind != "fence")
 
@@ -220,6 +151,7 @@ def _fences(lines: Sequence[_Line], stretch: Range) -> tuple[list[Section], list
     """
     closed: list[Section] = []
     outside: list[_Line] = []
+    # Its marker, name and line, and how many lines outside stood before it.
     opened: tuple[str, str, _Line, int] | None = None
     for line in lines:
         match = _FENCE.match(line.text) if "```" in line.text or "~~~" in line.text else None
@@ -228,9 +160,9 @@ def _fences(lines: Sequence[_Line], stretch: Range) -> tuple[list[Section], list
         elif opened is None:
             opened = match[1], match[2], line, len(outside)
         elif match[1][0] == opened[0][0] and len(match[1]) >= len(opened[0]) and not match[2]:
-            marker, name, first, kept = opened
+            _, name, first, kept = opened
             content = Range(min(first.end + 1, line.start), line.start)
-            closed.append(Section("fence", name, Range(first.start, line.end), content, 0))
+            closed.append(Section("fence", name.replace(VALUE, ""), Range(first.start, line.end), content, 0))
             del outside[kept:]
             opened = None
     if opened is None:
@@ -279,7 +211,7 @@ def _tags_of(lines: Sequence[_Line]) -> Iterator[_Tag]:
         shown = _CODE_SPAN.sub(lambda match: " " * len(match.group()), line.text) if "`" in line.text else line.text
         for match in _TAG.finditer(shown):
             name = match[2].lower()
-            if name in _VOID_ELEMENTS or match[3].endswith("/") or match[2].startswith(("http:", "https:", "mailto:")):
+            if name in VOID_ELEMENTS or match[3].endswith("/") or match[2].startswith(("http:", "https:", "mailto:")):
                 continue
             yield _Tag(match[2], Range(line.start + match.start(), line.start + match.end()), bool(match[1]))
 
@@ -305,7 +237,7 @@ def _plainly_unclosed(text: str, stretch: Range, lone: Sequence[_Tag], paired: s
                 kept.append(Unclosed("closing-tag", tag.name, tag.range))
         elif (
             alone
-            and (tag.name.lower() in _CONTAINERS or tag.name in paired or closings)
+            and (tag.name.lower() in CONTAINERS or tag.name in paired or closings)
             and text[tag.range.end : stretch.end].strip()
         ):
             kept.append(Unclosed("tag", tag.name, tag.range))
@@ -320,57 +252,63 @@ def _stands_alone(text: str, range: Range) -> bool:
 
 
 def _titled(text: str, stretch: Range, lines: Sequence[_Line], tags: Sequence[Section]) -> list[Section]:
-    """Headings and labels, each ending where the next of its rank begins or the tag around it ends."""
-    opened = _titles(lines)
+    """Headings and labels.
+
+    Each ends where the next of its rank begins or the tag around it ends; a label with a paragraph of its own ends with
+    that.
+    """
+    titles = list(_titles(lines))
     found: list[Section] = []
-    bounds = sorted({each.content.end for each in tags} | {each.range.start for each in tags if each.level == 1})
-    waiting: list[tuple[Literal["heading", "label"], str, Range, int]] = []
-
-    def close(until: int, level: int) -> None:
-        while waiting and waiting[-1][3] >= level:
-            kind, name, marker, own = waiting.pop()
-            found.append(
-                Section(
-                    kind,
-                    name,
-                    Range(marker.start, max(marker.end, until)),
-                    Range(marker.end, max(marker.end, until)),
-                    own if own < _LABEL_RANK else 0,
-                )
+    next_of_rank = [stretch.end] * (_LABEL_RANK + 1)
+    for title, tag_end in zip(
+        reversed(titles), reversed(list(_enclosing_ends(titles, tags, stretch.end))), strict=True
+    ):
+        end = min(tag_end, *next_of_rank[: title.rank + 1])
+        next_of_rank[title.rank] = title.marker.start
+        gap = _BLANK_LINE.search(text, title.marker.end, end) if title.is_paragraph else None
+        if gap and text[title.marker.end : gap.start()].strip():
+            end = gap.start()
+        end = title.marker.end + len(text[title.marker.end : end].rstrip())
+        found.append(
+            Section(
+                "label" if title.rank == _LABEL_RANK else "heading",
+                title.name,
+                Range(title.marker.start, end),
+                Range(title.marker.end, end),
+                0 if title.rank == _LABEL_RANK else title.rank,
             )
-
-    ends = {each.content.end for each in tags}
-    events: list[tuple[int, int]] = sorted((end, -1) for end in bounds)
-    position = 0
-    for kind, name, marker, rank in opened:
-        while position < len(events) and events[position][0] <= marker.start:
-            close(events[position][0], 0 if events[position][0] in ends else _LABEL_RANK)
-            position += 1
-        close(marker.start, rank)
-        waiting.append((kind, name, marker, rank))
-    while position < len(events):
-        close(events[position][0], 0 if events[position][0] in ends else _LABEL_RANK)
-        position += 1
-    close(stretch.end, 0)
-    return [_trimmed(text, each) for each in found]
+        )
+    return found
 
 
-_LABEL_RANK = 7
+def _enclosing_ends(titles: Sequence[_Title], tags: Sequence[Section], outermost: int) -> Iterator[int]:
+    """For each title, where the innermost tag around it ends."""
+    waiting = deque(tags)
+    around: list[Section] = []
+    for title in titles:
+        while waiting and waiting[0].range.start <= title.marker.start:
+            tag = waiting.popleft()
+            while around and around[-1].range.end <= tag.range.start:
+                around.pop()
+            around.append(tag)
+        while around and around[-1].range.end <= title.marker.start:
+            around.pop()
+        yield around[-1].content.end if around else outermost
 
 
-def _titles(lines: Sequence[_Line]) -> Iterator[tuple[Literal["heading", "label"], str, Range, int]]:
+def _titles(lines: Sequence[_Line]) -> Iterator[_Title]:
     before: _Line | None = None
     for line in lines:
         marker = Range(line.start, line.end)
         if heading := _HEADING.match(line.text):
-            yield "heading", _bare(heading[2].rstrip(" \t#")), marker, len(heading[1])
+            yield _Title(_bare(heading[2].rstrip(" \t#")), marker, len(heading[1]), False)
         elif before is not None and _is_underlined(before, line):
-            level = 1 if "=" in line.text else 2
-            yield "heading", _bare(before.text), Range(before.start, line.end), level
+            yield _Title(_bare(before.text), Range(before.start, line.end), 1 if "=" in line.text else 2, False)
         elif bold := _BOLD_LABEL.match(line.text):
-            yield "label", bold[2].rstrip(": ").strip(), marker, _LABEL_RANK
-        elif (label := _LABEL.match(line.text)) and _is_label(label, line.text):
-            yield "label", label[2].strip(), Range(line.start, line.start + label.end()), _LABEL_RANK
+            yield _Title(_bare(bold[2]), marker, _LABEL_RANK, False)
+        elif (label := _LABEL.match(line.text)) and _is_label(label):
+            marker = Range(line.start, line.start + label.end())
+            yield _Title(_bare(label[2]), marker, _LABEL_RANK, True)
         before = line
 
 
@@ -384,18 +322,13 @@ def _is_underlined(before: _Line, line: _Line) -> bool:
     )
 
 
-def _is_label(label: re.Match[str], line: str) -> bool:
+def _is_label(label: re.Match[str]) -> bool:
     name = label[2].strip()
     if len(name.split()) > _LABEL_WORD_LIMIT or not (name[0].isupper() or not name[0].isascii() or label[1]):
         return False
-    return not _NOT_LABELS.search(name)
+    is_sentence = len(name.split()) > 2 and opens_with_order(name)
+    return not is_sentence and not _NOT_LABELS.search(name)
 
 
 def _bare(title: str) -> str:
-    return title.strip().strip("*_ ").rstrip(":").strip("*_ ")
-
-
-def _trimmed(text: str, section: Section) -> Section:
-    """The section without the blank lines at its end."""
-    end = section.content.start + len(text[section.content.start : section.content.end].rstrip())
-    return replace(section, range=Range(section.range.start, end), content=Range(section.content.start, end))
+    return title.replace(VALUE, "").strip("*_ \t").rstrip(":").strip("*_ \t")

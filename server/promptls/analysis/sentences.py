@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -13,7 +14,8 @@ from typing import Literal, NamedTuple
 from promptls.analysis.directives import is_directive
 from promptls.analysis.lexicon.en import EN
 from promptls.analysis.lexicon.es import ES
-from promptls.analysis.prose import VALUE, prose
+from promptls.analysis.lexicon.markup import DATA_TAGS
+from promptls.analysis.prose import VALUE, Turn, prose
 from promptls.analysis.sections import Section, sections, stretches
 from promptls.analysis.wordforms import word_forms
 from promptls.language.prompt import Prompt, facet
@@ -50,58 +52,6 @@ class _Line(NamedTuple):
     text: str
 
 
-DATA_TAGS = frozenset(
-    {
-        "article",
-        "answer",
-        "conversation",
-        "data",
-        "dialog",
-        "dialogue",
-        "document",
-        "documents",
-        "email",
-        "example",
-        "examples",
-        "history",
-        "input",
-        "log",
-        "logs",
-        "message",
-        "messages",
-        "output",
-        "passage",
-        "query",
-        "question",
-        "reasoning",
-        "response",
-        "review",
-        "sample",
-        "samples",
-        "source",
-        "sources",
-        "text",
-        "thinking",
-        "thought",
-        "transcript",
-        "user_input",
-        "user_query",
-        "conversación",
-        "datos",
-        "documento",
-        "documentos",
-        "ejemplo",
-        "ejemplos",
-        "entrada",
-        "historial",
-        "pregunta",
-        "respuesta",
-        "salida",
-        "texto",
-    }
-)
-"""Tags whose content is something to work on or to look like, not an instruction."""
-
 _EXAMPLES = re.compile(
     r"(?:[^\W_]{1,30}[ \-]){0,3}(?:few[- ]?shot|(?:examples?|ejemplos?|samples?|demonstrations?)\b)", re.IGNORECASE
 )
@@ -113,6 +63,7 @@ _CODE = re.compile(r"[ \t]*(?:[\[\]{}(),;]+[ \t]*$|\"[^\"]{1,80}\"[ \t]*:|[\[{][
 _STOP = re.compile(
     r"(?<![.!?…])[.!?…]++[\"'”’»)\]*_`]*+(?=\s)|(?<![。！？｡।॥۔؟።។၊])[。！？｡।॥۔؟።។၊]++[”’»」』）\"'*]*+"
 )
+_WORDS = re.compile(r"[^\W_]")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘«*_]{1,40}$")
 _NEXT = re.compile(r"\s*[\"'“‘«(\[*_`]*")
 _ABBREVIATIONS = EN.abbreviations | ES.abbreviations
@@ -126,14 +77,14 @@ def sentences(prompt: Prompt) -> tuple[Sentence, ...]:
     divided = sections(prompt)
     shown = _without_markers(seen.text, divided)
     fences = [each.range for each in divided if each.kind == "fence"]
-    data = _merged(each.content for each in divided if _holds_data(each))
+    data = _merged([*_data(divided), *_few_shots(seen.turns)])
     titles = {each.range.start: each for each in divided if each.kind in ("heading", "label")}
     found: list[Sentence] = []
     for role, stretch in stretches(seen):
         for range, kind in _parts(shown, stretch, fences, titles):
-            if kind in ("sentence", "item") and _covers(data, range.start):
-                kind = "data"
             text = " ".join(shown[range.start : range.end].split())
+            if kind in ("sentence", "item") and (_covers(data, range.start) or not _WORDS.search(text)):
+                kind = "data"
             found.append(Sentence(range, text, kind, role, kind in ("sentence", "item") and is_directive(text)))
     return tuple(found)
 
@@ -145,14 +96,34 @@ def words(prompt: Prompt) -> tuple[str, ...]:
     return tuple(word_forms(shown.replace(VALUE, " ")))
 
 
-def _holds_data(section: Section) -> bool:
-    match section.kind:
-        case "tag":
-            return section.name.lower().replace("-", "_") in DATA_TAGS
-        case "heading" | "label":
-            return _EXAMPLES.match(section.name) is not None
-        case _:
-            return False
+def _data(divided: Sequence[Section]) -> Iterator[Range]:
+    """What the sections hold that is no instruction: examples, enclosed documents, values behind labels that repeat."""
+    for each in divided:
+        match each.kind:
+            case "tag":
+                if each.name.lower().replace("-", "_") in DATA_TAGS:
+                    yield each.content
+            case "heading" | "label":
+                if _EXAMPLES.match(each.name):
+                    yield each.content
+    # "Input: … Output: … Input: … Output: …" are examples, whatever their names.
+    names = Counter(each.name.lower() for each in divided if each.kind == "label")
+    repeated = {name for name, times in names.items() if times > 1}
+    if len(repeated) > 1:
+        yield from (each.content for each in divided if each.kind == "label" and each.name.lower() in repeated)
+
+
+def _few_shots(turns: Sequence[Turn]) -> Iterator[Range]:
+    """The turns that show a conversation: what the model is made to have said, and what the user said before that.
+
+    Without a system message the first words of the user are the instructions.
+    """
+    last_of_user = max((number for number, turn in enumerate(turns) if turn.role == "user"), default=0)
+    has_system = any(turn.role == "system" for turn in turns)
+    for number, (turn, after) in enumerate(zip(turns, [*turns[1:], None], strict=False)):
+        answered = after is not None and after.role == "model" and number < last_of_user and (has_system or number > 0)
+        if turn.role == "model" or (turn.role == "user" and answered):
+            yield turn.range
 
 
 def _without_markers(text: str, divided: Sequence[Section]) -> str:
@@ -204,9 +175,12 @@ def _prose_parts(text: str, range: Range, titles: Mapping[int, Section]) -> Iter
     """The parts of a stretch that holds no fence."""
     block: list[_Line] = []
     kind: SentenceKind = "sentence"
-    end = range.start
+    end = code_end = range.start
     for match in _LINE.finditer(text, *range):
         line = _Line(match.start(), match.end(), match.group())
+        if line.start < code_end:
+            end = line.end
+            continue
         looks, title = _looks(line.text), titles.get(line.start)
         is_apart = line.start - end > 1 + text.startswith("\r\n", end)
         end = line.end
@@ -218,13 +192,33 @@ def _prose_parts(text: str, range: Range, titles: Mapping[int, Section]) -> Iter
         bare = _stripped(line)
         if title is not None and title.content.start >= bare.end:
             yield _Part(_title_words(bare, line), "heading")
-        elif looks in ("code", "data"):
-            yield _Part(bare, looks)
+        elif looks == "code":
+            code_end = _end_of_code(text, bare, range.end)
+            end = max(end, code_end)
+            yield _Part(Range(bare.start, code_end), "code")
+        elif looks == "data":
+            yield _Part(bare, "data")
         elif looks == "item" and (item := _ITEM.match(line.text)):
             block, kind = [_Line(line.start + item.end(), line.end, line.text[item.end() :])], "item"
         else:
             block.append(line)
     yield from _block_parts(text, block, kind)
+
+
+def _end_of_code(text: str, first: Range, limit: int) -> int:
+    """Where the lines of code end that begin with `first`: where its brackets are closed, or at a blank line."""
+    if text[first.start] not in "[{":
+        return first.end
+    depth, end = 0, first.end
+    for line in _LINE.finditer(text, first.start, limit):
+        bare = line.group().rstrip()
+        if not bare or line.start() > end + 2:
+            break
+        depth += sum(map(bare.count, "[{")) - sum(map(bare.count, "]}"))
+        end = line.start() + len(bare)
+        if depth <= 0:
+            break
+    return end
 
 
 def _looks(line: str) -> Literal["blank", "rule", "code", "data", "item"] | None:

@@ -1,49 +1,40 @@
 """English."""
 
-from promptls.analysis.lexicon.lexicon import Lexicon
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-def _phrases(text: str) -> frozenset[str]:
-    return frozenset(line.strip() for line in text.strip().splitlines())
-
+from promptls.analysis.lexicon.lexicon import Lexicon, phrase_set, word_set
 
 INTENTS = {
-    "generate": _words(
+    "generate": word_set(
         """
         write generate create compose draft produce invent make craft design propose suggest brainstorm imagine
         author develop build prepare name recommend tell output
         """
     ),
-    "extract": _words(
+    "extract": word_set(
         """
         extract identify find list locate collect pull detect parse retrieve gather spot count capture pick
         """
     ),
-    "classify": _words(
+    "classify": word_set(
         """
         classify categorize categorise label tag determine decide assess rate score judge grade evaluate rank
         sort assign predict check verify moderate triage choose select
         """
     ),
-    "rewrite": _words(
+    "rewrite": word_set(
         """
         rewrite rephrase paraphrase translate edit improve correct fix convert transform polish reformat
         simplify shorten expand proofread revise format adapt turn refine localize localise normalize normalise
         """
     ),
-    "summarise": _words("summarize summarise condense shorten recap abstract digest outline"),
-    "answer": _words(
+    "summarise": word_set("summarize summarise condense shorten recap abstract digest outline"),
+    "answer": word_set(
         """
         answer explain describe respond reply solve calculate compute define help clarify compare tell
         """
     ),
-    "code": _words("implement code program refactor debug test"),
-    "plan": _words("plan schedule organize organise prioritize prioritise outline design"),
-    "converse": _words(
+    "code": word_set("implement code program refactor debug test"),
+    "plan": word_set("plan schedule organize organise prioritize prioritise outline design"),
+    "converse": word_set(
         """
         chat converse talk discuss roleplay role-play act pretend interview greet simulate
         """
@@ -52,7 +43,7 @@ INTENTS = {
 
 EN = Lexicon(
     language="en",
-    stop_words=_words(
+    stop_words=word_set(
         """
         the and of to in is are you your that it for with this be on as not or by from an at which what if their
         will was have has can do does when should must each any its they them i we our using into then only how
@@ -60,32 +51,32 @@ EN = Lexicon(
         """
     ),
     imperatives=frozenset().union(*INTENTS.values())
-    | _words(
+    | word_set(
         """
-        add adopt analyze analyse apply arrange ask assume attach avoid base be begin break bring build call
-        calculate capitalize change check choose cite combine complete confirm consider construct contain
-        continue copy cover cut declare delete deliver derive discard display do double-check embed emit
-        emphasize emphasise enclose encourage end ensure enumerate escape estimate examine exclude execute
-        explore express fill filter finish focus follow generate get give go group guess guide handle have
-        highlight hold identify ignore illustrate include incorporate indent indicate infer inform insert
-        inspect introduce investigate invite join keep know learn leave let limit link list listen load look
-        maintain make map mark match mention merge minimize move name note number obey observe offer omit open
-        optimize order organize output pay perform place plan point prefer present preserve print process
-        promise prompt propose provide put query quote raise read reason recall refer reference refuse refrain
-        relate remain remember remove rename render repeat replace report represent request require resolve
-        restate restrict return reuse review run save say scan search see segment select send separate set share
-        show skip solve speak specify split stand start state stay step stick stop store structure study submit
-        substitute support surround switch take tell think trace track treat trim try understand update use
-        utilize validate view wait warn weigh work wrap
+        abstain accept add adopt anticipate assess assist analyze analyse apply arrange ask assume attach
+        avoid base be begin break bring build call calculate capitalize change check choose cite combine
+        complete confirm consider construct contain continue copy cover cut declare delete deliver derive
+        discard display do double-check embed emit emphasize emphasise enclose encourage end ensure enumerate
+        escape estimate examine exclude execute explore express feed fill filter finish focus follow generate
+        get give go group guess guide handle have highlight hold identify ignore illustrate include
+        incorporate indent indicate infer inform insert inspect introduce investigate invite join keep know
+        learn leave let limit link list listen load look maintain make map mark match mention merge minimize
+        move name note number obey observe offer omit open optimize order organize output pay perform place
+        plan point prefer present preserve print process promise prompt propose provide put query quote raise
+        read reason recall refer reference refuse refrain relate remain remember remove rename render repeat
+        replace report represent request require resolve restate restrict return reuse review run save say
+        scan search see segment select send separate set share show skip solve speak specify split stand start
+        state stay step stick stop store structure study submit substitute support surround switch take tell
+        think trace track treat trim try understand update use utilize validate view wait warn weigh work wrap
         """
     ),
-    openers=_words(
+    openers=word_set(
         """
         please then first second third next finally now also and but kindly instead otherwise always only just
         carefully briefly lastly afterwards simply clearly
         """
     ),
-    obligations=_phrases(
+    obligations=phrase_set(
         """
         must
         shall
@@ -107,15 +98,17 @@ EN = Lexicon(
         be sure to
         ensure
         only
-        your task is
-        your job is
+        your task
+        your job
         your goal is
+        you are tasked
+        you are to
         you will
         not allowed
         may not
         """
     ),
-    prohibitions=_phrases(
+    prohibitions=phrase_set(
         """
         never
         do not
@@ -137,14 +130,14 @@ EN = Lexicon(
         forbidden
         """
     ),
-    negations=_words(
+    negations=word_set(
         """
         not no never none neither nor nothing nobody without cannot don't doesn't isn't aren't won't can't
         shouldn't mustn't unless except don’t doesn’t isn’t aren’t won’t can’t shouldn’t mustn’t
         """
     ),
     intents=INTENTS,
-    hedges=_phrases(
+    hedges=phrase_set(
         """
         try to
         try and
@@ -173,8 +166,8 @@ EN = Lexicon(
         kind of
         """
     ),
-    weak_modals=_words("could might may would can"),
-    vague=_words(
+    weak_modals=word_set("could might may would can"),
+    vague=word_set(
         """
         some several various many few certain appropriate suitable proper properly adequate relevant reasonable
         good nice better interesting stuff things somehow something etc enough sufficiently normal usual short
@@ -182,7 +175,7 @@ EN = Lexicon(
         somewhat
         """
     ),
-    subjective=_words(
+    subjective=word_set(
         """
         best better great good nice excellent amazing awesome perfect beautiful engaging compelling fast easy
         intuitive user-friendly elegant modern high-quality professional creative interesting exciting catchy
@@ -190,7 +183,7 @@ EN = Lexicon(
         ideal impressive
         """
     ),
-    fillers=_phrases(
+    fillers=phrase_set(
         """
         please note that
         note that
@@ -210,20 +203,20 @@ EN = Lexicon(
         kindly
         """
     ),
-    emphasis=_words(
+    emphasis=word_set(
         """
         must never always critical crucial vital essential important strictly absolutely extremely mandatory
         imperative urgent
         """
     ),
-    positive=_words(
+    positive=word_set(
         """
         good great excellent happy love like enjoy wonderful best better friendly kind warm helpful delightful
         success successful win benefit easy safe clear positive polite thank thanks welcome glad pleased fun
         beautiful joy hope trust gentle encourage encouraging supportive respectful empathetic cheerful perfect
         """
     ),
-    negative=_words(
+    negative=word_set(
         """
         bad worse worst terrible awful hate angry sad fail failure failed wrong error problem harm harmful
         danger dangerous threat hostile rude ugly pain painful fear poor risk penalty punish punished fired die
@@ -231,7 +224,7 @@ EN = Lexicon(
         complaint
         """
     ),
-    abbreviations=_words(
+    abbreviations=word_set(
         """
         e.g i.e eg ie etc vs cf mr mrs ms dr prof st jr sr inc ltd co corp approx ca fig figs sec no nos vol
         vols ed eds pp p al dept est ext max min resp incl excl a.m p.m u.s u.k jan feb mar apr jun jul aug sep

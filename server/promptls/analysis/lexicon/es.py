@@ -1,19 +1,10 @@
 """Spanish."""
 
-from promptls.analysis.lexicon.lexicon import Lexicon
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-def _phrases(text: str) -> frozenset[str]:
-    return frozenset(line.strip() for line in text.strip().splitlines())
-
+from promptls.analysis.lexicon.lexicon import Lexicon, phrase_set, word_set
 
 # Each verb as tú and usted are told it, and as an infinitive.
 INTENTS = {
-    "generate": _words(
+    "generate": word_set(
         """
         escribe escriba escribir genera genere generar crea cree crear redacta redacte redactar compón componga
         componer elabora elabore elaborar produce produzca producir inventa invente inventar propón proponga
@@ -21,14 +12,14 @@ INTENTS = {
         haz haga hacer desarrolla desarrolle desarrollar recomienda recomiende recomendar
         """
     ),
-    "extract": _words(
+    "extract": word_set(
         """
         extrae extraiga extraer identifica identifique identificar encuentra encuentre encontrar enumera enumere
         enumerar lista liste listar localiza localice localizar busca busque buscar detecta detecte detectar
         recoge recoja recoger saca saque sacar
         """
     ),
-    "classify": _words(
+    "classify": word_set(
         """
         clasifica clasifique clasificar categoriza categorice categorizar etiqueta etiquete etiquetar determina
         determine determinar decide decida decidir evalúa evalúe evaluar puntúa puntúe puntuar valora valore
@@ -36,7 +27,7 @@ INTENTS = {
         elegir asigna asigne asignar
         """
     ),
-    "rewrite": _words(
+    "rewrite": word_set(
         """
         reescribe reescriba reescribir traduce traduzca traducir corrige corrija corregir mejora mejore mejorar
         convierte convierta convertir transforma transforme transformar parafrasea parafrasee parafrasear
@@ -44,31 +35,31 @@ INTENTS = {
         acortar revisa revise revisar
         """
     ),
-    "summarise": _words(
+    "summarise": word_set(
         """
         resume resuma resumir sintetiza sintetice sintetizar condensa condense condensar
         """
     ),
-    "answer": _words(
+    "answer": word_set(
         """
         responde responda responder contesta conteste contestar explica explique explicar describe describa
         describir resuelve resuelva resolver calcula calcule calcular define defina definir ayuda ayude ayudar
         aclara aclare aclarar compara compare comparar
         """
     ),
-    "code": _words(
+    "code": word_set(
         """
         implementa implemente implementar programa programe programar codifica codifique codificar refactoriza
         refactorice refactorizar depura depure depurar
         """
     ),
-    "plan": _words(
+    "plan": word_set(
         """
         planifica planifique planificar planea planee planear organiza organice organizar prioriza priorice
         priorizar programa
         """
     ),
-    "converse": _words(
+    "converse": word_set(
         """
         conversa converse conversar charla charle charlar actúa actúe actuar dialoga dialogue dialogar simula
         simule simular habla hable hablar saluda salude saludar
@@ -78,7 +69,7 @@ INTENTS = {
 
 ES = Lexicon(
     language="es",
-    stop_words=_words(
+    stop_words=word_set(
         """
         el la los las de del y en que un una unos unas es son para por con no se su sus al lo como más o si este
         esta estos estas tu eres debe debes cada sin sobre entre ser hay muy pero todo todos toda todas cuando
@@ -86,7 +77,7 @@ ES = Lexicon(
         """
     ),
     imperatives=frozenset().union(*INTENTS.values())
-    | _words(
+    | word_set(
         """
         analiza analice analizar añade añada añadir agrega agregue agregar aplica aplique aplicar asegúrate
         asegúrese asegura asegure asegurar asume asuma asumir cita cite citar completa complete completar
@@ -105,13 +96,13 @@ ES = Lexicon(
         ve vaya
         """
     ),
-    openers=_words(
+    openers=word_set(
         """
         por favor luego después primero segundo tercero finalmente ahora también y pero entonces además siempre
         solo sólo únicamente a continuación
         """
     ),
-    obligations=_phrases(
+    obligations=phrase_set(
         """
         debe
         debes
@@ -145,7 +136,7 @@ ES = Lexicon(
         es necesario
         """
     ),
-    prohibitions=_phrases(
+    prohibitions=phrase_set(
         """
         nunca
         jamás
@@ -161,13 +152,13 @@ ES = Lexicon(
         evitar
         """
     ),
-    negations=_words(
+    negations=word_set(
         """
         no ni nunca jamás nada nadie ningún ninguno ninguna sin tampoco salvo excepto
         """
     ),
     intents=INTENTS,
-    hedges=_phrases(
+    hedges=phrase_set(
         """
         intenta
         intente
@@ -194,8 +185,8 @@ ES = Lexicon(
         si lo deseas
         """
     ),
-    weak_modals=_words("podría podrías podrían pudiera puede puedes pueden"),
-    vague=_words(
+    weak_modals=word_set("podría podrías podrían pudiera puede puedes pueden"),
+    vague=word_set(
         """
         algunos algunas algún alguna varios varias muchos muchas pocos pocas cierto ciertos ciertas apropiado
         apropiada adecuado adecuada adecuadamente correspondiente relevante relevantes razonable bueno buena
@@ -205,7 +196,7 @@ ES = Lexicon(
         """
     )
     - {"a_veces"},
-    subjective=_words(
+    subjective=word_set(
         """
         mejor mejores genial bueno buena buenos buenas excelente increíble perfecto perfecta bonito bonita
         hermoso hermosa atractivo atractiva convincente rápido rápida fácil intuitivo intuitiva elegante moderno
@@ -214,7 +205,7 @@ ES = Lexicon(
         fantástico fantástica ideal impactante
         """
     ),
-    fillers=_phrases(
+    fillers=phrase_set(
         """
         ten en cuenta que
         tenga en cuenta que
@@ -229,27 +220,27 @@ ES = Lexicon(
         sé útil
         """
     ),
-    emphasis=_words(
+    emphasis=word_set(
         """
         nunca siempre jamás crítico crucial vital esencial importante estrictamente absolutamente obligatorio
         imprescindible urgente
         """
     ),
-    positive=_words(
+    positive=word_set(
         """
         bueno buena excelente feliz amor gusta disfruta maravilloso mejor amable cálido cálida útil éxito
         exitoso gana beneficio fácil seguro segura claro clara positivo positiva gracias bienvenido bienvenida
         alegre contento divertido hermoso alegría esperanza confianza respetuoso empático perfecto
         """
     ),
-    negative=_words(
+    negative=word_set(
         """
         malo mala peor terrible horrible odio enfadado triste falla fallo fracaso error problema daño dañino
         peligro peligroso amenaza hostil grosero feo dolor miedo pobre riesgo castigo castigado muere mata
         ofensivo tóxico violento ilegal fraude negativo negativa grave desastre inaceptable pierde pérdida queja
         """
     ),
-    abbreviations=_words(
+    abbreviations=word_set(
         """
         p.ej ej etc sr sra srta sres dr dra prof d dña ud uds vd vds núm nº pág págs art aprox máx mín tel av
         ee.uu c.a vol ed cap fig figs p pp ss

@@ -6,6 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
+def word_set(text: str) -> frozenset[str]:
+    """Words, separated by white space."""
+    return frozenset(text.split())
+
+
+def phrase_set(text: str) -> frozenset[str]:
+    """Phrases, one on each line."""
+    return frozenset(line.strip() for line in text.strip().splitlines())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
     """Lower-case words and phrases of one language, by the part that they play in prompts.
