@@ -4,11 +4,20 @@
 """
 
 from promptls.settings.load import LoadedSettings, SettingsSources, load_settings
-from promptls.settings.model import FormatSettings, ModelSettings, Runtime, Settings, SeverityName, settings_schema
+from promptls.settings.model import (
+    FormatSettings,
+    LlmSettings,
+    ModelSettings,
+    Runtime,
+    Settings,
+    SeverityName,
+    settings_schema,
+)
 from promptls.settings.sources import Origin, SettingsProblem, project_file, user_file
 
 __all__ = [
     "FormatSettings",
+    "LlmSettings",
     "LoadedSettings",
     "ModelSettings",
     "Origin",

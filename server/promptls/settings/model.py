@@ -12,7 +12,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 from pydantic.json_schema import SkipJsonSchema
 
 if TYPE_CHECKING:
@@ -89,6 +99,33 @@ class FormatSettings(_Table):
     """Whether to remove blanks at the ends of the text's lines. Markdown's line breaks (two blanks) always stay."""
 
 
+class LlmSettings(_Table):
+    """Which model optimises, where it answers and what it may cost. Nothing is sent unless a command asks for it."""
+
+    provider: Literal["openai", "anthropic", "google", "azure", "openrouter", "ollama", "vllm", "llama.cpp"] = "openai"
+    """Whose address and whose key's environment variable are used unless `base-url` and `api-key-env` say otherwise."""
+    base_url: str | None = None
+    """The address of an OpenAI-compatible endpoint, such as `http://localhost:11434/v1`."""
+    model: str | None = None
+    """The model that optimises, as the endpoint names it."""
+    api_key_env: str | None = None
+    """The environment variable that holds the key. The key itself is never a setting."""
+    timeout_seconds: PositiveFloat = 60.0
+    """How long to wait for an answer, in seconds."""
+    max_retries: NonNegativeInt = 2
+    """How often to ask again after a failure that may pass, such as too many requests."""
+    requests_per_minute: PositiveInt = 60
+    """How many questions a minute may be asked."""
+    tokens_per_minute: PositiveInt = 200_000
+    """How many tokens a minute may be sent and received."""
+    max_output_tokens: PositiveInt = 4096
+    """How long an answer may be, in tokens."""
+    budget_calls: NonNegativeInt | None = None
+    """How many calls one optimisation may make. Without it, the strategy's own bound holds."""
+    budget_usd: NonNegativeFloat | None = None
+    """How many US dollars one optimisation may cost."""
+
+
 class Settings(_Table):
     """Everything that can be set. `Settings()` holds the defaults."""
 
@@ -130,8 +167,18 @@ class Settings(_Table):
     """Roles of messages besides `system`, `user`, `model` and `tool`."""
     data_variables: Sequence[str] = ()
     """Names after `@` that the host program provides, besides those of Handlebars and dotprompt."""
+    domain: str | None = None
+    """The domain of every prompt, such as `sql`, instead of what `domains` says or its words do."""
+    domains: Mapping[Pattern, str] = Field(default_factory=dict)
+    """The domain of prompts in files that match a pattern, written as in `.gitignore`; of several the last one counts."""
+    packs: Sequence[str] = ()
+    """Domain packs of your own: YAML files, or folders of them. One takes the place of a built-in one with its name."""
+    rules: Mapping[str, dict[str, Any]] = Field(default_factory=dict)
+    """Rules of your own by id (`house/no-slogans`), written as in a domain pack; they hold in every domain."""
     format: FormatSettings = FormatSettings()
     """How to lay prompts out."""
+    llm: LlmSettings = LlmSettings()
+    """Which model optimises prompts."""
 
     folder: SkipJsonSchema[Path | None] = Field(default=None, exclude=True)
     """What relative paths and patterns are relative to. Not a setting: the loader fills it in."""
@@ -147,13 +194,23 @@ class Settings(_Table):
         """What `per_file_ignores` says not to run in the file at `path`."""
         if not self.per_file_ignores:
             return frozenset()
-        inside = self.folder is not None and path.is_relative_to(self.folder)
-        relative = path.relative_to(self.folder) if self.folder is not None and inside else path.name
         return frozenset(
             selector
             for pattern, selectors in self.per_file_ignores.items()
-            if _spec(pattern).match_file(relative)
+            if self._matches(pattern, path)
             for selector in selectors
+        )
+
+    def domain_of(self, path: Path | None) -> str | None:
+        """The domain that the settings give the file at `path`."""
+        if self.domain is not None or path is None:
+            return self.domain
+        return next((name for pattern, name in reversed(self.domains.items()) if self._matches(pattern, path)), None)
+
+    def _matches(self, pattern: str, path: Path) -> bool:
+        inside = self.folder is not None and path.is_relative_to(self.folder)
+        return _spec(pattern).match_file(
+            path.relative_to(self.folder) if self.folder is not None and inside else path.name
         )
 
 

@@ -178,7 +178,7 @@ def _decode_problem(path: Path, text: str, message: str) -> SettingsProblem:
 
 
 def environment(variables: Mapping[str, str], shapes: Mapping[str, Shape]) -> Layer:
-    """The settings among environment variables: `PROMPTLS_FAIL_ON` sets `fail-on`.
+    """The settings among environment variables: `PROMPTLS_FAIL_ON` sets `fail-on`, `PROMPTLS_LLM_MODEL` `llm.model`.
 
     A list is written with commas or as JSON, a table as JSON. Of other variables with the prefix only those that come
     near to a setting count, so that a slip of the pen is told; the rest may belong to anybody.
@@ -187,8 +187,16 @@ def environment(variables: Mapping[str, str], shapes: Mapping[str, Shape]) -> La
 
     values: dict[str, Any] = {}
     names: dict[str, str] = {}
+    groups = [name for name, shape in shapes.items() if shape == "group"]
     for variable, text in sorted(variables.items()):
         name = variable.removeprefix(PREFIX).lower()
+        group = next((each for each in groups if name.startswith(f"{each}_")), None)
+        if group and variable.startswith(PREFIX):
+            table = values.setdefault(group, {})
+            if isinstance(table, dict):
+                table[name.removeprefix(f"{group}_")] = text
+                names[group] = variable
+            continue
         if not variable.startswith(PREFIX) or not (name in shapes or get_close_matches(name, shapes, 1, 0.85)):
             continue
         values[name] = _parsed(text, shapes.get(name, "value"))
