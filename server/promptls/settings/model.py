@@ -175,6 +175,8 @@ class Settings(_Table):
     """Domain packs of your own: YAML files, or folders of them. One takes the place of a built-in one with its name."""
     rules: Mapping[str, dict[str, Any]] = Field(default_factory=dict)
     """Rules of your own by id (`house/no-slogans`), written as in a domain pack; they hold in every domain."""
+    dictionary: Sequence[str] = ()
+    """Words and phrases that are terms of the project, which rules about wording accept."""
     format: FormatSettings = FormatSettings()
     """How to lay prompts out."""
     llm: LlmSettings = LlmSettings()
