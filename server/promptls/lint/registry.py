@@ -20,6 +20,7 @@ _FAMILIES = (
     "model",
     "tools",
     "security",
+    "structure",
     "tests",
     "suppressions",
 )
@@ -73,7 +74,16 @@ class Registry:
 
 
 def built_in_rules() -> Registry:
-    """The rules that promptls comes with, family by family.
+    """The rules that promptls comes with, family by family, those of its domain packs last."""
+    from promptls.lint.pack_rules import rules_of
+    from promptls.lint.packs import built_in_packs
+
+    packs = built_in_packs().packs
+    return Registry((*core_rules(), *(rule for pack in packs for rule in rules_of(pack))))
+
+
+def core_rules() -> Registry:
+    """The rules that promptls comes with, except those of domain packs, which take a moment to read.
 
     A family's module lists its rules in `RULES`, so that importing it changes nothing.
     """
