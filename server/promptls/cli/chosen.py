@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,13 @@ def workspace(arguments: argparse.Namespace) -> Workspace:
     return Workspace(
         [Path.cwd()],
         _sources(arguments),
-        find_settings=(lambda _: config) if fixed else project_file,
+        find_settings=partial(_chosen_file, config) if fixed else project_file,
     )
+
+
+def _chosen_file(config: Path | None, _: Path) -> Path | None:
+    """The same settings file for every folder; a function of the module, so that other processes can have it."""
+    return config
 
 
 def settings(arguments: argparse.Namespace, folder: Path) -> LoadedSettings:

@@ -11,13 +11,15 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from promptls import __version__
-from promptls.cli import check, completions, config, format, render, rule, serve, tokens
+from promptls.cli import check, completions, config, format, index, render, rule, search, serve, tokens
 from promptls.cli.errors import CommandError, nearest, reason
 
 COMMANDS = {
     "check": check,
     "format": format,
     "render": render,
+    "index": index,
+    "search": search,
     "rule": rule,
     "config": config,
     "completions": completions,

@@ -11,7 +11,7 @@ from promptls.ide.variables import Mention, Place, Slot, variables
 from promptls.language.files import identity, is_partial
 from promptls.language.prompt import Prompt
 from promptls.workspace import FileProblem, Workspace
-from promptls.workspace.workspace import reachable
+from promptls.workspace.partials import reachable
 
 
 class Member(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple, Protocol
 
@@ -138,3 +138,15 @@ _COMPUTED_INCLUSION = re.compile(r"\{\{~?#?>\s*\(")
 def includes_computed_name(text: str) -> bool:
     """Whether a text includes a partial whose name is known only when it runs, found without parsing it."""
     return _COMPUTED_INCLUSION.search(text) is not None
+
+
+def reachable(start: Path, edges: Mapping[Path, Iterable[Path]]) -> frozenset[Path]:
+    """What the edges lead to from `start`."""
+    found: set[Path] = set()
+    pending = [start]
+    while pending:
+        for each in edges.get(pending.pop(), ()):
+            if each not in found:
+                found.add(each)
+                pending.append(each)
+    return frozenset(found)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from promptls.language.files import TESTS_SUFFIX
 from promptls.language.formats import recognised_alone
@@ -22,6 +22,9 @@ from promptls.workspace.glance import Glances
 from promptls.workspace.questions import Questions
 from promptls.workspace.settings_cache import FindSettings, SettingsCache
 
+if TYPE_CHECKING:
+    from promptls.workspace.index import WorkspaceIndex
+
 Answer = TypeVar("Answer")
 
 _MOST_PROMPTS = 256
@@ -31,6 +34,18 @@ _DEEPEST = 50
 
 def _never_cancelled() -> None:
     """Accept every question."""
+
+
+class Blueprint(NamedTuple):
+    """What a workspace is made of besides its buffers; it can be sent to another process."""
+
+    folders: tuple[Path, ...]
+    sources: SettingsSources
+    find_settings: FindSettings
+
+    def workspace(self) -> Workspace:
+        """A workspace of what is on disk."""
+        return Workspace(self.folders, self.sources, find_settings=self.find_settings)
 
 
 class Workspace:
@@ -64,11 +79,27 @@ class Workspace:
         self._lock = threading.RLock()
         self._revision = 0
         self._glances = Glances()
+        self._index: WorkspaceIndex | None = None
 
     @property
     def revision(self) -> int:
         """A number that grows with every change that the workspace is told of."""
         return self._revision
+
+    @property
+    def blueprint(self) -> Blueprint:
+        """What another process needs to see the same files."""
+        return Blueprint(self.folders, self._settings.sources, self._settings.find_settings)
+
+    @property
+    def index(self) -> WorkspaceIndex:
+        """The index of the workspace's prompts; opened at first use, and filled by nobody but its `refresh`."""
+        with self._lock:
+            if self._index is None or self._index.folders != self.folders:
+                from promptls.workspace.index import WorkspaceIndex
+
+                self._index = WorkspaceIndex(self)
+            return self._index
 
     # Changes
 
@@ -310,7 +341,7 @@ class Workspace:
     def dependents(self, path: Path, among: Iterable[Path] | None = None) -> frozenset[Path]:
         """The files that include the partial at `path`, directly or through others; see `includers`."""
         target = absolute(path)
-        return reachable(target, self.includers(among)) - {target}
+        return partials.reachable(target, self.includers(among)) - {target}
 
     def included(self, path: Path) -> Iterator[tuple[str, Path]]:
         """The partials that a file includes by a fixed name, found without parsing it, and where they are or would be.
@@ -335,18 +366,6 @@ class Workspace:
                 text = ""
             known = self._inclusions[path] = (version, tuple(dict.fromkeys(partials.included_names(text))))
         return known[1]
-
-
-def reachable(start: Path, edges: Mapping[Path, Iterable[Path]]) -> frozenset[Path]:
-    """What the edges lead to from `start`."""
-    found: set[Path] = set()
-    pending = [start]
-    while pending:
-        for each in edges.get(pending.pop(), ()):
-            if each not in found:
-                found.add(each)
-                pending.append(each)
-    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)

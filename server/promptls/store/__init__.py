@@ -1,0 +1,1 @@
+"""What is known of all prompts of a workspace, kept between runs: an index to search, derived from the files alone."""

@@ -1,0 +1,73 @@
+"""Sixty searches as people would write them, each with the prompt that they mean: the end of its path.
+
+Written before the search was tuned. Of prompts that stand there twice, as in the samples of two editors, either is
+meant.
+"""
+
+from __future__ import annotations
+
+SAMPLES = (
+    ("refund", "classification/ticket.prompt"),
+    ("sort help desk tickets into queues", "classification/ticket.prompt"),
+    ("tag:chat bookshop", "chat/support.prompt"),
+    ("customer support conversation", "chat/support.prompt"),
+    ("travel agent flights", "agent/travel.prompt"),
+    ("tool:searchFlights", "agent/travel.prompt"),
+    ("brand voice campaign copy", "domains/branding.prompt"),
+    ("screenplay", "domains/cine.prompt"),
+    ("write a scene with dialogue", "domains/cine.prompt"),
+    ("runbook rollback", "domains/devops.prompt"),
+    ("infrastructure change", "domains/devops.prompt"),
+    ("onboarding message in app", "domains/saas.prompt"),
+    ("postgres query", "domains/sql.prompt"),
+    ("parameterised SELECT", "domains/sql.prompt"),
+    ("domain:sql", "domains/sql.prompt"),
+    ("invoice fields JSON", "extraction/invoice.prompt"),
+    ("bookkeeping ledger", "extraction/invoice.prompt"),
+    ("acta reunión vecinos", "languages/resumen.prompt"),
+    ("resumir reunion de vecinos", "languages/resumen.prompt"),
+    ("予約", "languages/yoyaku.prompt"),
+    ("receipt photo expense", "multimodal/receipt.prompt"),
+    ("welcome mail climbing gym", "partials/welcome.prompt"),
+    ("business letter formal welcome", "partials/welcome.formal.prompt"),
+    ("partial:guardrails letter", "partials/welcome.formal.prompt"),
+    ("cite passages question answering", "rag/answer.prompt"),
+    ('"retrieved passages"', "rag/answer.prompt"),
+)
+
+CORPUS = (
+    ("banking assistant transfer money", "basic-agents/prompts/banker.prompt"),
+    ("tool:transferMoney", "basic-agents/prompts/banker.prompt"),
+    ("michelin chef", "basic-agents/prompts/chef.prompt"),
+    ("walt", "basic-prompts/prompts/chat.prompt"),
+    ("joke airplane food", "basic-prompts/prompts/joke.prompt"),
+    ("recipe dietary restrictions cuisine", "go/samples/basic-prompts/prompts/recipe.prompt"),
+    ("partial:chefPersona", "go/samples/basic-prompts/prompts/recipe.prompt"),
+    ("greet a guest welcoming assistant", "prompts/ex01.prompt"),
+    ("pirate themed restaurant menu", "prompts/ex04.prompt"),
+    ("describe image paragraph", "prompts/ex08.prompt"),
+    ("variable:photoUrl", "prompts/ex08.prompt"),
+    ("rate answer against reference", "evaluators/prompts/answer_accuracy.prompt"),
+    ("noncommittal answer", "evaluators/prompts/answer_relevancy.prompt"),
+    ("faithfulness statements context verdict", "evaluators/prompts/faithfulness_nli.prompt"),
+    ("does the answer harm or deceive users", "evaluators/prompts/maliciousness.prompt"),
+    ("personally identifiable information", "prompts/pii_detection.prompt"),
+    ("pii", "prompts/pii_detection.prompt"),
+    ("is it funny", "prompts/funniness.prompt"),
+    ("food critic delicious", "prompts/deliciousness.prompt"),
+    ("translate code to another language", "prompts/port_code.prompt"),
+    ("trip planner", "prompts/tripPlanner.prompt"),
+    ("security vulnerabilities code review", "prompts/analyze_security.prompt"),
+    ("null pointer logic errors", "prompts/analyze_bugs.prompt"),
+    ("review diff", "prompts/analyze_diff.prompt"),
+    ("naming conventions style", "prompts/analyze_style.prompt"),
+    ("robot chef", "recipe.robot.prompt"),
+    ("tell a story", "prompts/story.prompt"),
+    ("trivia game host", "prompts/trivia_host_cli.prompt"),
+    ("weather rain", "tools/weather.prompt"),
+    ("text to speech", "docs/generating-speech.prompt"),
+    ("google search grounding", "docs/search-and-urls.prompt"),
+    ("blog post outline", "examples/valid-blog-generator.prompt"),
+    ("programming tutor students", "samples/07-multi-turn-history.prompt"),
+    ("compare two things in a markdown table", "dev-ui-gallery/prompts/markdown.prompt"),
+)
