@@ -1,0 +1,1 @@
+"""Test cases beside a prompt, `<name>.test.yaml`: what they say, and whether an answer passes."""
