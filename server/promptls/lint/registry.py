@@ -20,8 +20,10 @@ _FAMILIES = (
     "model",
     "tools",
     "security",
+    "examples",
     "structure",
     "tests",
+    "cost",
     "suppressions",
 )
 
