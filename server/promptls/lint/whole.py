@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from promptls.analysis.prose import prose
 from promptls.language.files import identity, is_partial
+from promptls.language.messages import messages
+from promptls.language.metadata import metadata
 from promptls.language.prompt import Prompt, facet
 from promptls.language.tree import tree
 from promptls.language.uses import called_name
@@ -48,3 +50,12 @@ def whole_text(prompt: Prompt) -> str | None:
         return None
     partials = included(prompt)
     return None if partials is None else "\n".join(prose(each).text for each in (prompt, *partials))
+
+
+@facet
+def is_conversation(prompt: Prompt) -> bool:
+    """Whether a prompt sets up a talk or an agent rather than one task: it replays a history or is given tools."""
+    told = metadata(prompt)
+    if told.tools or told.tool_definitions:
+        return True
+    return any(part.kind == "history" for message in messages(prompt) for part in message.parts)

@@ -1,0 +1,5 @@
+"""Rules about worked examples."""
+
+from promptls.lint.rules import examples_choice
+
+RULES = (*examples_choice.RULES,)
