@@ -22,6 +22,8 @@ _MOST_TERMS = 32
 _PIECE = re.compile(r'(?:(?P<field>[A-Za-z]{1,20}):)?(?:"(?P<quoted>[^"]*)(?P<end>"?)|(?P<bare>[^\s"]+))')
 _NUMBER = re.compile(r"(<=|>=|<|>|=)?(\d{1,9})\Z")
 _WORD = re.compile(r"\w+")
+# Thai, Lao, Burmese, Khmer, Japanese and Chinese.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 class Term(NamedTuple):
@@ -29,6 +31,11 @@ class Term(NamedTuple):
 
     words: tuple[str, ...]
     prefix: bool = False
+
+    @property
+    def is_unspaced(self) -> bool:
+        """Whether it is of a script without blanks between words, in which it may stand anywhere in a sentence."""
+        return any(_UNSPACED.search(word) for word in self.words)
 
 
 class TextFilter(NamedTuple):

@@ -118,10 +118,10 @@ def _found(hit: Hit) -> Found:
         span = _best_window(words)
         # Tags show as they are written, instead of the sign that stands for them in prose.
         text = hit.text[span[0] : span[1]] if hit.text else words.text[span[0] : span[1]]
-        inside = tuple((start - span[0], end - span[0]) for start, end in words.matches if span[0] <= start < span[1])
-        first = next((each for each in words.matches if span[0] <= each[0] < span[1]), None)
+        shown = [(start, min(end, span[1])) for start, end in words.matches if span[0] <= start < span[1]]
+        inside = tuple((start - span[0], end - span[0]) for start, end in shown)
         snippet, matches = _plain(Marked(text, inside))
-        return Found(hit.row, hit.relevance, snippet, matches, first)
+        return Found(hit.row, hit.relevance, snippet, matches, shown[0] if shown else None)
     told = hit.title if hit.title.matches and not hit.description.matches else hit.description
     return Found(hit.row, hit.relevance, *_plain(told), None)
 
@@ -175,7 +175,7 @@ def _suggestion(query: Query, sources: Iterable[Searched]) -> str | None:
         words = []
         for word in term.words:
             alone = Term((word,), term.prefix and word == term.words[-1])
-            if len(word) > 2 and not any(each.is_word(alone) for each in sources):
+            if len(word) > 3 and not term.is_unspaced and not any(each.is_word(alone) for each in sources):
                 better = _nearest(word, sources)
                 if better is not None:
                     word, changed = better, True

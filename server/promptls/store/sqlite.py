@@ -17,7 +17,7 @@ from promptls.store.query import Query, Term
 from promptls.store.records import FileState, Judgement, Known, Record
 from promptls.store.schema import has_tables, make_tables
 from promptls.store.similar import KEYS, Sketch, packed, unpacked
-from promptls.store.sqlite_search import counted, find, mark, match_expression
+from promptls.store.sqlite_search import UNMARKED, counted, find, mark, match_expression
 
 Answer = TypeVar("Answer")
 
@@ -259,7 +259,7 @@ def _put(connection: sqlite3.Connection, record: Record) -> None:
     _forget_texts(connection, id)
     connection.execute(
         "INSERT INTO texts (id, names, title, description, labels, prose, source) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        tuple(map(_clean, (id, *_searched(record), record.prose, record.text))),
+        (id, *(_clean(each).translate(UNMARKED) for each in (*_searched(record), record.prose)), _clean(record.text)),
     )
     connection.executemany(
         "INSERT OR IGNORE INTO labels (kind, value, prompt) VALUES (?, ?, ?)",

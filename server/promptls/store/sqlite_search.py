@@ -14,6 +14,8 @@ from promptls.store.schema import SEARCHED
 
 # Characters that Unicode keeps for private use, and that nobody writes into prompts.
 _OPEN, _CLOSE = "\ue0f0", "\ue0f1"
+UNMARKED = {ord(_OPEN): " ", ord(_CLOSE): " "}
+"""What searched texts are translated by, so that they hold no marks of their own."""
 _MARK = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 _ORDERS = {
     "relevance": "search.rank",
@@ -21,6 +23,8 @@ _ORDERS = {
     "created": "p.created DESC, p.path",
     "updated": "p.updated DESC, p.path",
 }
+_TEXTS = ("names", "title", "description", "prose")
+_HOLDS = "p.id IN (SELECT id FROM texts WHERE " + " OR ".join(f"{each} LIKE ? ESCAPE '\\'" for each in _TEXTS) + ")"
 _LABELS = {"tag": "tag", "tool": "tool", "variable": "variable", "partial": "partial", "rule": "rule"}
 
 
@@ -32,12 +36,17 @@ def match_expression(terms: Sequence[Term], *, every: bool) -> str:
 
 def find(connection: sqlite3.Connection, columns: str, query: Query, window: Window) -> tuple[list[Any], int]:
     """The rows that a query finds: their rank, the less the better, and some columns; and how many there are in all."""
+    spaced = [term for term in query.terms if not term.is_unspaced]
     conditions, values = _conditions(query)
+    unspaced = [term for term in query.terms if term.is_unspaced] if window.every or not spaced else []
+    if unspaced:
+        conditions.append(f"({(' AND ' if window.every else ' OR ').join([_HOLDS] * len(unspaced))})")
+        values += [text for term in unspaced for text in [f"%{_escaped(''.join(term.words))}%"] * len(_TEXTS)]
     if window.without:
         conditions.append(f"p.path NOT IN ({', '.join('?' * len(window.without))})")
         values += window.without
     qualified = ", ".join(f"p.{each.strip()}" for each in columns.split(","))
-    if not query.terms:
+    if not spaced:
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         order = _ORDERS["updated" if query.sort == "relevance" else query.sort]
         total = connection.execute(f"SELECT count(*) FROM prompts p {where}", values).fetchone()[0]
@@ -46,7 +55,7 @@ def find(connection: sqlite3.Connection, columns: str, query: Query, window: Win
             (*values, window.limit, window.offset),
         )
         return rows.fetchall(), total
-    expression = match_expression(query.terms, every=window.every)
+    expression = match_expression(spaced, every=window.every)
     if not conditions and query.sort == "relevance":
         total = counted(connection, expression)
         rows = connection.execute(
@@ -74,36 +83,36 @@ def counted(connection: sqlite3.Connection, expression: str, at_most: int | None
 
 def mark(connection: sqlite3.Connection, query: Query, hits: Sequence[Hit]) -> tuple[Hit, ...]:
     """Hits with their texts and what in them matches."""
-    shown = [SEARCHED.index(each) for each in ("title", "description", "prose")]
-    if query.terms:
-        columns = ", ".join(f"highlight(search, {each}, '{_OPEN}', '{_CLOSE}')" for each in shown)
-        expression = match_expression(query.terms, every=False)
-        statement = (
-            f"SELECT {columns}, t.source FROM search JOIN texts t ON t.id = search.rowid "
-            "WHERE search MATCH ? AND search.rowid = (SELECT id FROM prompts WHERE path = ?)"
-        )
-        values: tuple[str, ...] = (expression,)
-    else:
-        statement = (
-            "SELECT title, description, prose, source FROM texts WHERE id = (SELECT id FROM prompts WHERE path = ?)"
-        )
-        values = ()
+    shown = ("title", "description", "prose")
+    spaced = [term for term in query.terms if not term.is_unspaced]
+    unspaced = ["".join(term.words) for term in query.terms if term.is_unspaced]
+    highlighted = ", ".join(f"highlight(search, {SEARCHED.index(each)}, '{_OPEN}', '{_CLOSE}')" for each in shown)
+    matching = (
+        f"SELECT {highlighted}, t.source FROM search JOIN texts t ON t.id = search.rowid "
+        "WHERE search MATCH ? AND search.rowid = (SELECT id FROM prompts WHERE path = ?)"
+    )
+    plain = f"SELECT {', '.join(shown)}, source FROM texts WHERE id = (SELECT id FROM prompts WHERE path = ?)"
+    expression = match_expression(spaced, every=False)
     marked = []
     for hit in hits:
-        row = connection.execute(statement, (*values, hit.row.path)).fetchone()
+        row = connection.execute(matching, (expression, hit.row.path)).fetchone() if spaced else None
+        row = row or connection.execute(plain, (hit.row.path,)).fetchone()
         if row is not None:
-            title, description, prose = map(_marked, row[:3])
+            title, description, prose = (_marked(text, unspaced) for text in row[:3])
             hit = replace(hit, title=title, description=description, prose=prose, text=row[3])
         marked.append(hit)
     return tuple(marked)
 
 
-def _marked(text: str) -> Marked:
+def _marked(text: str, unspaced: Sequence[str]) -> Marked:
     matches: list[tuple[int, int]] = []
     for number, match in enumerate(_MARK.finditer(text)):
         start = match.start() - 2 * number
         matches.append((start, start + len(match[1])))
-    return Marked(_MARK.sub(lambda match: match[1], text), tuple(matches))
+    text = _MARK.sub(lambda match: match[1], text)
+    for word in unspaced:
+        matches += [each.span() for each in re.finditer(re.escape(word), text)]
+    return Marked(text, tuple(sorted(matches)))
 
 
 def _conditions(query: Query) -> tuple[list[str], list[Any]]:
