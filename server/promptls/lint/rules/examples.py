@@ -1,5 +1,5 @@
 """Rules about worked examples."""
 
-from promptls.lint.rules import examples_choice
+from promptls.lint.rules import examples_choice, examples_form
 
-RULES = (*examples_choice.RULES,)
+RULES = (*examples_choice.RULES, *examples_form.RULES)
