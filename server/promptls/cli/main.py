@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from promptls import __version__
-from promptls.cli import check, completions, config, format, index, render, rule, search, serve, tokens
+from promptls.cli import check, compare, completions, config, format, index, render, rule, score, search, serve, tokens
 from promptls.cli.errors import CommandError, nearest, reason
 
 COMMANDS = {
     "check": check,
     "format": format,
+    "score": score,
+    "compare": compare,
     "render": render,
     "index": index,
     "search": search,

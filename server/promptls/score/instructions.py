@@ -1,0 +1,94 @@
+"""The part of a prompt that instructs: without its examples, its data and its code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from promptls.analysis.examples import examples
+from promptls.analysis.lexicon.en import EN
+from promptls.analysis.lexicon.es import ES
+from promptls.analysis.lexicon.lexicon import word_set
+from promptls.analysis.sentences import Sentence, sentences
+from promptls.language.prompt import Prompt, facet
+from promptls.syntax.source import Range
+
+
+class Detail(NamedTuple):
+    """A word that narrows down what is wanted, and where it stands first."""
+
+    word: str
+    range: Range
+
+
+@facet
+def instructions(prompt: Prompt) -> tuple[Sentence, ...]:
+    """The sentences and list items that instruct, in order."""
+    pairs = examples(prompt)
+    return tuple(
+        each
+        for each in sentences(prompt)
+        if each.kind in ("sentence", "item")
+        and not any(pair.range.start < each.range.end and each.range.start < pair.range.end for pair in pairs)
+    )
+
+
+@facet
+def task(prompt: Prompt) -> Sentence | None:
+    """The sentence that says what is to be done: the first that orders, asks or names a task."""
+    for each in instructions(prompt):
+        if each.directive or _ASKED.search(each.text):
+            return each
+    return None
+
+
+_ASKED = re.compile(
+    r"\?\s*$|\b(?:your|the|our|my)\s+(?:task|job|role|goal|mission|objective|duty)\b|\btasked\s+with\b|"
+    r"\b(?:i|we)\s+(?:need|want|would\s+like)\s|\byou\s+(?:will|should|must|need\s+to|are\s+to|are\s+required|are\s+asked)\b|"
+    r"\btu\s+(?:tarea|objetivo|misión)\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W_][\w'’-]*")
+
+
+@facet
+def details(prompt: Prompt) -> tuple[Detail, ...]:
+    """The different words of the instructions that say something particular, each where it stands first.
+
+    Function words, verbs that any order may use, names for input and output as such, hedges, filler and words that are
+    vague do not count.
+    """
+    seen: set[str] = set()
+    return tuple(detail for detail in _details(prompt, seen))
+
+
+def _details(prompt: Prompt, seen: set[str]) -> Iterator[Detail]:
+    text = prompt.text
+    for each in instructions(prompt):
+        for match in _WORD.finditer(text, *each.range):
+            word = match[0].lower()
+            stem = _stem(word)
+            if stem in seen or len(word) < 3 or word in _COMMON or stem in _COMMON:
+                continue
+            seen.add(stem)
+            yield Detail(match[0], Range(*match.span()))
+
+
+def _stem(word: str) -> str:
+    """The word without an ending of the plural, so that it counts once."""
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 4 else word
+
+
+_GENERIC = word_set(
+    """
+    answer question query text input output response result task content information following given provided below
+    above topic concept statement sentence thing item example please make sure ensure also then like need want would
+    could should might may must always never very more most less least way use using used one two based here there
+    pregunta respuesta texto entrada salida siguiente tarea favor
+    """
+)
+_COMMON = (
+    EN.stop_words | ES.stop_words | EN.imperatives | ES.imperatives | EN.vague | ES.vague | EN.emphasis | ES.emphasis
+    | EN.negations | ES.negations | EN.weak_modals | ES.weak_modals | _GENERIC
+)  # fmt: skip
