@@ -28,10 +28,6 @@ ASK = Ask(({"role": "user", "content": "How much is the fish, privately?"},), "t
 SCHEMA = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
 
 
-def never() -> None:
-    """Is never cancelled."""
-
-
 def client(model: Model, settings: LlmSettings | None = None, **how: Any) -> Client:
     settings = settings or model.settings()
     return Client(endpoint(settings, {"KEY": SECRET}), settings, **how)
@@ -39,7 +35,7 @@ def client(model: Model, settings: LlmSettings | None = None, **how: Any) -> Cli
 
 def failing(model: Model, settings: LlmSettings | None = None, **how: Any) -> str:
     with client(model, settings, **how) as talk, pytest.raises(ModelError) as caught:
-        talk.ask(ASK, never)
+        talk.ask(ASK)
     return str(caught.value)
 
 
@@ -47,7 +43,7 @@ def test_an_answer_with_its_usage(httpserver: HTTPServer) -> None:
     model = Model(httpserver)
     heard: list[int] = []
     with client(model, model.settings(api_key_env="KEY"), progress=heard.append) as talk:
-        got = talk.ask(ASK, never)
+        got = talk.ask(ASK)
     assert (got.text, got.usage.calls, got.usage.input_tokens, got.usage.output_tokens) == ("fine", 1, 100, 10)
     assert model.keys == [f"Bearer {SECRET}"]
     assert heard[-1] == 4
@@ -87,7 +83,7 @@ def test_every_failure_is_one_sentence(
 def test_nobody_there() -> None:
     settings = LlmSettings(provider="vllm", base_url="http://127.0.0.1:9/v1", model="m", max_retries=0)
     with Client(endpoint(settings, {}), settings) as talk, pytest.raises(ModelError, match="cannot be reached"):
-        talk.ask(ASK, never)
+        talk.ask(ASK)
 
 
 def test_a_hanging_endpoint_runs_into_the_timeout(httpserver: HTTPServer) -> None:
@@ -99,7 +95,7 @@ def test_the_sdk_tries_again_and_waits_as_told(httpserver: HTTPServer) -> None:
     replies = iter([failure(429, {"Retry-After": "0.1"}), failure(500), answer("at last")])
     model = Model(httpserver, lambda body: next(replies))
     with client(model, model.settings(max_retries=2)) as talk:
-        assert talk.ask(ASK, never).text == "at last"
+        assert talk.ask(ASK).text == "at last"
     assert len(model.asked) == 3
 
 
@@ -108,13 +104,13 @@ def test_a_failing_endpoint_is_left_alone_and_then_tried_again(httpserver: HTTPS
     with client(model, pause=0.6) as talk:
         for _ in range(4):
             with pytest.raises(ModelError, match=r"\(500\)"):
-                talk.ask(ASK, never)
+                talk.ask(ASK)
         with pytest.raises(ModelError, match="left alone until"):
-            talk.ask(ASK, never)
+            talk.ask(ASK)
         assert len(model.asked) == 4
         model.reply = lambda body: answer("back")
         time.sleep(0.8)
-        assert talk.ask(ASK, never).text == "back"
+        assert talk.ask(ASK).text == "back"
 
 
 def test_a_wrong_key_does_not_open_the_breaker(httpserver: HTTPServer) -> None:
@@ -122,7 +118,7 @@ def test_a_wrong_key_does_not_open_the_breaker(httpserver: HTTPServer) -> None:
     with client(model) as talk:
         for _ in range(6):
             with pytest.raises(ModelError, match="key"):
-                talk.ask(ASK, never)
+                talk.ask(ASK)
 
 
 def test_cancelled_within_a_second(httpserver: HTTPServer) -> None:
@@ -133,9 +129,9 @@ def test_cancelled_within_a_second(httpserver: HTTPServer) -> None:
         if time.monotonic() > begun + 0.2:
             raise Cancelled
 
-    with client(model) as talk:
+    with client(model, check_cancelled=cancelled) as talk:
         with pytest.raises(Cancelled):
-            talk.ask(ASK, cancelled)
+            talk.ask(ASK)
         taken = time.monotonic() - begun
     print(f"cancelled after {taken - 0.2:.3f} s")
     assert taken < 1.2
@@ -145,7 +141,7 @@ def test_structured_answers(httpserver: HTTPServer) -> None:
     texts = iter(["no json", '```json\n{"n": 3}\n```'])
     model = Model(httpserver, lambda body: answer(next(texts)))
     with client(model) as talk:
-        got = talk.ask(Ask(ASK.messages, "count", SCHEMA), never)
+        got = talk.ask(Ask(ASK.messages, "count", SCHEMA))
     assert got.data == {"n": 3}
     assert got.usage.calls == 2
     assert model.asked[0]["response_format"]["json_schema"]["schema"] == SCHEMA
@@ -159,14 +155,14 @@ def test_two_bad_structures_are_an_error(httpserver: HTTPServer, text: str) -> N
         client(model, model.settings(max_output_tokens=50_000)) as talk,
         pytest.raises(ModelError, match="asked twice"),
     ):
-        talk.ask(Ask(ASK.messages, "count", SCHEMA, most_tokens=50_000), never)
+        talk.ask(Ask(ASK.messages, "count", SCHEMA, most_tokens=50_000))
 
 
 def test_the_same_question_is_asked_once(httpserver: HTTPServer, tmp_path: Path) -> None:
     model = Model(httpserver)
     for _ in range(2):
         with client(model, cache=AnswerCache(tmp_path / "answers.db")) as talk:
-            got = talk.ask(ASK, never)
+            got = talk.ask(ASK)
     assert got.text == "fine"
     assert (got.usage.calls, got.usage.cache_hits) == (0, 1)
     assert len(model.asked) == 1
@@ -176,7 +172,7 @@ def test_the_budget_is_checked_before_each_call(httpserver: HTTPServer) -> None:
     model = Model(httpserver)
     asks = [Ask(({"role": "user", "content": str(number)},), "n") for number in range(5)]
     with client(model, budget=Budget(calls=3)) as talk:
-        got = talk.ask_all(asks, never)
+        got = talk.ask_all(asks)
     assert sum(isinstance(each, Answer) for each in got) == 3
     assert all("budget of 3 calls" in str(each) for each in got if isinstance(each, ModelError))
     assert len(model.asked) == 3

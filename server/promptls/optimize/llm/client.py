@@ -40,6 +40,10 @@ def _no_progress(characters: int) -> None:
     """Tell nobody."""
 
 
+def _never_cancelled() -> None:
+    """Let everything go on."""
+
+
 class Client:
     """A model behind an OpenAI-compatible endpoint. Use it as a context manager: it owns a thread and connections.
 
@@ -56,6 +60,7 @@ class Client:
         budget: Budget | None = None,
         cache: AnswerCache | None = None,
         progress: Callable[[int], None] = _no_progress,
+        check_cancelled: Callable[[], None] = _never_cancelled,
         pause: float = _PAUSE,
     ) -> None:
         self.endpoint = endpoint
@@ -63,6 +68,7 @@ class Client:
         self._settings = settings
         self._cache = cache or AnswerCache()
         self._progress = progress
+        self._check_cancelled = check_cancelled
         self._pause = pause
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="promptls-model", daemon=True)
@@ -78,29 +84,29 @@ class Client:
 
     def __exit__(self, *error: object) -> None:
         if self._sdk is not None:
-            self._run(self._sdk.close(), lambda: None)
+            asyncio.run_coroutine_threadsafe(self._sdk.close(), self._loop).result(timeout=5)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
         if not self._thread.is_alive():
             self._loop.close()
 
-    def ask(self, ask: Ask, check_cancelled: Callable[[], None]) -> Answer:
+    def ask(self, ask: Ask) -> Answer:
         """One answer; raises `ModelError`, or whatever `check_cancelled` raises, at most a moment after it would."""
-        return self._run(self._answer(ask), check_cancelled)
+        return self._run(self._answer(ask))
 
-    def ask_all(self, asks: Sequence[Ask], check_cancelled: Callable[[], None]) -> list[Answer | ModelError]:
+    def ask_all(self, asks: Sequence[Ask]) -> list[Answer | ModelError]:
         """The answers to several questions asked side by side, each or the reason why there is none."""
 
         async def gathered() -> list[Answer | ModelError]:
             return list(await asyncio.gather(*(self._answer_or_error(ask) for ask in asks)))
 
-        return self._run(gathered(), check_cancelled)
+        return self._run(gathered())
 
     def rate(self, answer: Answer, quality: float) -> None:
         """An answer has proved this good, from 0 to 1: keep it for as long as that deserves."""
         self._cache.rate(answer.key, quality)
 
-    def _run(self, work: Coroutine[Any, Any, Got], check_cancelled: Callable[[], None]) -> Got:
+    def _run(self, work: Coroutine[Any, Any, Got]) -> Got:
         future: Future[Got] = asyncio.run_coroutine_threadsafe(work, self._loop)
         while True:
             try:
@@ -109,7 +115,7 @@ class Client:
                 if future.done():
                     raise
             try:
-                check_cancelled()
+                self._check_cancelled()
             except BaseException:
                 future.cancel()
                 raise
