@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,13 +60,27 @@ class Machine:
 
     def processes(self) -> list[str]:
         """The command lines of the processes that still run with this machine's home folder. Linux only."""
-        return list(self._processes())
+        return [command for _, command in self._processes()]
 
-    def _processes(self) -> Iterator[str]:
+    def processes_after(self, seconds: float) -> list[str]:
+        """The processes that do not end by themselves in time."""
+        end = time.monotonic() + seconds
+        while (left := self.processes()) and time.monotonic() < end:
+            time.sleep(0.1)
+        return left
+
+    def end_processes(self) -> None:
+        """End whatever still runs with this machine's home folder."""
+        for process, _ in self._processes():
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+
+    def _processes(self) -> Iterator[tuple[int, str]]:
         mark = f"HOME={self.home}".encode()
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 if mark in (folder / "environ").read_bytes().split(b"\0"):
-                    yield (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+                    command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+                    yield int(folder.name), command.decode(errors="replace").strip()
             except OSError:
                 continue  # gone by now, or someone else's

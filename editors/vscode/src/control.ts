@@ -22,15 +22,15 @@ import { launch } from "./server/launch";
 import { Cancelled, Problem, type Step } from "./server/problem";
 import { run } from "./server/run";
 import { type Session, Supervisor } from "./server/supervisor";
-import { SECTION } from "./settings";
+import { SECTION, openServerSettings } from "./settings";
 import type { StatusBar } from "./status";
 
-const STEPS: Record<Step, { readonly title: string; readonly command: string; readonly arguments?: unknown[] }> = {
-  install: { title: "Install Server", command: "promptls.ui.installServer" },
-  reinstall: { title: "Reinstall", command: "promptls.ui.installServer" },
-  restart: { title: "Restart", command: "promptls.ui.restart" },
-  settings: { title: "Open Settings", command: "workbench.action.openSettings", arguments: ["promptls.server"] },
-  output: { title: "Show Output", command: "promptls.ui.showOutput" },
+const STEPS: Record<Step, { readonly title: string; readonly take: () => Thenable<unknown> }> = {
+  install: { title: "Install Server", take: () => commands.executeCommand("promptls.ui.installServer") },
+  reinstall: { title: "Reinstall", take: () => commands.executeCommand("promptls.ui.installServer") },
+  restart: { title: "Restart", take: () => commands.executeCommand("promptls.ui.restart") },
+  settings: { title: "Open Settings", take: openServerSettings },
+  output: { title: "Show Output", take: () => commands.executeCommand("promptls.ui.showOutput") },
 };
 
 export class Control implements Disposable {
@@ -212,8 +212,7 @@ export class Control implements Disposable {
     }
     const steps = problem.steps.map((step) => STEPS[step]);
     void window.showErrorMessage(problem.message, ...steps.map(({ title }) => title)).then((chosen) => {
-      const step = steps.find(({ title }) => title === chosen);
-      return step && commands.executeCommand(step.command, ...(step.arguments ?? []));
+      return steps.find(({ title }) => title === chosen)?.take();
     });
   }
 }

@@ -1,6 +1,6 @@
 /** What the person has set, as opposed to what VS Code fills in: a default must not override a promptls.toml. */
 
-import { type WorkspaceConfiguration, workspace } from "vscode";
+import { type WorkspaceConfiguration, commands, env, workspace } from "vscode";
 
 export const SECTION = "promptls";
 
@@ -33,4 +33,10 @@ function put(target: Record<string, unknown>, names: readonly string[], value: u
   } else {
     target[first!] = value;
   }
+}
+
+/** Opens the settings of `promptls.server`: they are the machine's, which is another one in a remote window. */
+export function openServerSettings(): Thenable<unknown> {
+  const command = env.remoteName ? "workbench.action.openRemoteSettings" : "workbench.action.openSettings";
+  return commands.executeCommand(command, { query: `${SECTION}.server` });
 }

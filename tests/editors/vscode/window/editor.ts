@@ -1,7 +1,7 @@
 /** VS Code's workbench (code-server) in a headless browser, and what a person does in it. */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
@@ -9,6 +9,9 @@ import * as path from "node:path";
 import { type Browser, type FrameLocator, type Locator, type Page, chromium } from "playwright-core";
 
 const SCREENSHOTS = process.env["SCREENSHOTS"] ?? path.join(tmpdir(), "promptls-screenshots");
+
+/** Milliseconds for one attempt at what may need several. */
+const PATIENCE = 6000;
 
 /** Quiet: no chat, no welcome page, nothing from the network. */
 const SETTINGS = {
@@ -31,6 +34,8 @@ export interface EditorOptions {
   /** Whether VS Code asks for trust, and the workspace has none yet. */
   readonly restricted?: boolean;
   readonly env?: NodeJS.ProcessEnv;
+  /** Folders of further extensions. */
+  readonly extensions?: readonly string[];
 }
 
 export class Editor {
@@ -57,7 +62,11 @@ export class Editor {
       mkdirSync(path.join(folder, "data", name), { recursive: true });
       writeFileSync(path.join(folder, "data", name, "settings.json"), JSON.stringify(values ?? {}));
     }
-    const env = { ...process.env, ...options.env };
+    for (const source of options.extensions ?? []) {
+      cpSync(source, path.join(folder, "extensions", path.basename(source)), { recursive: true });
+    }
+    // Started as if from a terminal: VS Code would ask a login shell for the environment otherwise.
+    const env = { ...process.env, VSCODE_CLI: "1", ...options.env };
     const installed = spawnSync(codeServer, [...folders, "--install-extension", options.vsix], { env, encoding: "utf8" });
     if (installed.status !== 0) {
       throw new Error(`the .vsix was not installed: ${installed.stdout}${installed.stderr}`);
@@ -78,9 +87,10 @@ export class Editor {
       args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
     });
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
-    page.setDefaultTimeout(20_000);
-    await page.goto(`http://127.0.0.1:${port}/?folder=${options.workspace}`);
-    await page.locator(".monaco-workbench .statusbar").waitFor();
+    page.setDefaultTimeout(45_000);
+    const kind = options.workspace.endsWith(".code-workspace") ? "workspace" : "folder";
+    await page.goto(`http://127.0.0.1:${port}/?${kind}=${options.workspace}`);
+    await page.locator(".monaco-workbench .statusbar").waitFor({ timeout: 120_000 });
     return new Editor(page, folder, server, browser);
   }
 
@@ -98,6 +108,11 @@ export class Editor {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
+  /** Changes the machine's settings as a person does who edits the file. */
+  set(settings: Record<string, unknown>): void {
+    writeFileSync(path.join(this.folder, "data/Machine/settings.json"), JSON.stringify(settings));
+  }
+
   async screenshot(name: string): Promise<void> {
     mkdirSync(SCREENSHOTS, { recursive: true });
     await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`) });
@@ -106,6 +121,9 @@ export class Editor {
   /** What the extension has written into its output. */
   output(): string {
     const logs = path.join(this.folder, "data/logs");
+    if (!existsSync(logs)) {
+      return "";
+    }
     const files = readdirSync(logs, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith("promptls.log"));
     return files.map((name) => readFileSync(path.join(logs, name), "utf8")).join("\n");
   }
@@ -139,13 +157,13 @@ export class Editor {
     for (let attempts = 5; ; attempts--) {
       try {
         await this.page.keyboard.press(key);
-        await box.locator("input[type=text]").fill(text, { timeout: 2000 });
+        await box.locator("input[type=text]").fill(text, { timeout: PATIENCE });
         const row = offered(box.locator(".monaco-list-row")).first();
-        await row.waitFor({ timeout: 4000 });
+        await row.waitFor({ timeout: PATIENCE });
         await settled(() => box.locator(".monaco-list-rows").first().innerText());
-        await row.click({ timeout: 4000 });
-        await row.waitFor({ state: "hidden", timeout: 4000 });
-        await done?.waitFor({ timeout: 4000 });
+        await row.click({ timeout: PATIENCE });
+        await row.waitFor({ state: "hidden", timeout: PATIENCE });
+        await done?.waitFor({ timeout: PATIENCE });
         return;
       } catch (error) {
         if (attempts === 0) {
@@ -248,13 +266,18 @@ export class Editor {
     return this.page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
   }
 
-  notification(text: string | RegExp): Locator {
+  notification(text: string | RegExp = ""): Locator {
     return this.page.locator(".notification-toast", { hasText: text });
+  }
+
+  /** The extension's item in the status bar, by what it says in words. */
+  status(says: string): Locator {
+    return this.page.locator(`.statusbar-item[aria-label^="promptls: "][aria-label*=${JSON.stringify(says)}]`);
   }
 }
 
 /** Asks again and again until an answer fits; says the last answer when it never does. */
-export async function eventually<T>(ask: () => Promise<T>, fits: (answer: T) => boolean, seconds = 15): Promise<T> {
+export async function eventually<T>(ask: () => Promise<T>, fits: (answer: T) => boolean, seconds = 45): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const answer = await ask();
@@ -280,10 +303,22 @@ export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
+/** The processes whose command line holds a text. Linux only. */
+export function processes(text: string): { readonly id: number; readonly command: string }[] {
+  return readdirSync("/proc").flatMap((name) => {
+    try {
+      const command = /^\d+$/.test(name) ? readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ").trim() : "";
+      return command.includes(text) && !command.includes("--test") ? [{ id: Number(name), command }] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
 export function required(name: string): string {
   const value = process.env[name];
   if (!value) {
-    throw new Error(`the environment variable ${name} is missing; start these tests with the script "run"`);
+    throw new Error(`the environment variable ${name} is missing; start these tests with pytest`);
   }
   return value;
 }
@@ -298,5 +333,5 @@ function freePort(): Promise<number> {
 }
 
 async function answering(url: string): Promise<void> {
-  await eventually(() => fetch(url).then((answer) => answer.ok, () => false), Boolean, 30);
+  await eventually(() => fetch(url).then((answer) => answer.ok, () => false), Boolean, 60);
 }

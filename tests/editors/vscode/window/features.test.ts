@@ -38,7 +38,7 @@ afterEach(async (context) => {
 
 test("the status bar tells that the server runs", async () => {
   await editor.open("broken/undefined-variable.prompt");
-  await editor.page.locator(".statusbar-item[aria-label*='The server is running']").waitFor();
+  await editor.status("The server is running.").waitFor();
   assert.equal(await editor.page.locator(".statusbar-item", { hasText: "Dotprompt" }).count(), 1);
 });
 
@@ -208,7 +208,7 @@ test("the outline shows the messages, and blocks fold", async () => {
 
 test("checking all prompts counts the findings of files that are not open", async () => {
   await editor.open("chat/support.prompt");
-  await editor.page.locator(".statusbar-item[aria-label*='The server is running']").waitFor();
+  await editor.status("The server is running.").waitFor();
   await editor.command("promptls: Check All Prompts of the Workspace");
   const message = editor.notification(/prompts checked: \d+ errors, \d+ warnings/);
   await message.waitFor();

@@ -32,7 +32,7 @@ afterEach(async (context) => {
 
 async function preview(file: string): Promise<ReturnType<Editor["preview"]>> {
   await editor.open(file);
-  await editor.page.locator(".statusbar-item[aria-label*='The server is running']").waitFor();
+  await editor.status("The server is running.").waitFor();
   await editor.page.locator(".editor-actions .action-label[aria-label*='Show Preview']").first().click();
   const page = editor.preview();
   await page.locator("article").first().waitFor();
