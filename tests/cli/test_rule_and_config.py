@@ -22,8 +22,8 @@ def test_all_rules_by_name(terminal: Terminal) -> None:
     lines = terminal.run("rule").out.splitlines()
     assert [line.split()[0] for line in lines] == [rule.id for rule in built_in_rules()]
     assert terminal.run("rule", "all").out.splitlines() == lines
-    family = terminal.run("rule", "variables").out.splitlines()
-    assert family == [line for line in lines if line.startswith("variables/")]
+    family = [line.split() for line in terminal.run("rule", "variables").out.splitlines()]
+    assert family == [line.split() for line in lines if line.startswith("variables/")]
 
 
 def test_rules_as_json(terminal: Terminal) -> None:

@@ -32,6 +32,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     rules.add_argument("--ignore", metavar="RULE", action="extend", type=_listed, help="not these")
     rules.add_argument("--suggestions", action="store_true", help="the rules that only suggest too, as editors show")
 
+    gates = parser.add_argument_group("gates", "for every prompt that is no partial; missing one exits with 1")
+    gates.add_argument("--max-tokens", metavar="N", type=_count, help="the most tokens, rendered with defaults")
+    gates.add_argument("--max-cost", metavar="USD", type=_amount, help="the most that the input of a call may cost")
+    gates.add_argument("--min-score", metavar="N", type=_percentage, help="the least score, from 0 to 100")
+    gates.add_argument(
+        "--with",
+        dest="measures",
+        metavar="WHAT",
+        action="extend",
+        type=_measures,
+        help="tokens, score or both: report them as JSON, gate or none",
+    )
+
     fixes = parser.add_argument_group("fixes")
     fixes.add_argument("--fix", action="store_true", help="apply safe fixes")
     fixes.add_argument("--unsafe-fixes", action="store_true", help="apply unsafe fixes too")
@@ -97,12 +110,38 @@ def _require_sense(arguments: argparse.Namespace) -> None:
         raise CommandError(f"--watch reports as text only, not as {arguments.format}")
     if arguments.statistics and arguments.format not in (None, "text", "json"):
         raise CommandError(f"--statistics comes as text or json, not as {arguments.format}")
+    gates = (arguments.max_tokens, arguments.max_cost, arguments.min_score)
+    if any(gate is not None for gate in gates) and (arguments.diff or arguments.write_baseline):
+        raise CommandError("a gate goes with neither --diff nor --write-baseline")
     if arguments.diff and (arguments.statistics or arguments.write_baseline):
         raise CommandError("--diff goes with neither --statistics nor --write-baseline")
 
 
 def _listed(text: str) -> list[str]:
     return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def _measures(text: str) -> list[str]:
+    listed = _listed(text)
+    if unknown := sorted({*listed} - {"tokens", "score"}):
+        raise argparse.ArgumentTypeError(f"expected tokens or score, found {unknown[0]!r}")
+    return listed
+
+
+def _amount(text: str) -> float:
+    try:
+        amount = float(text.removeprefix("$"))
+    except ValueError:
+        amount = -1.0
+    if not 0 <= amount < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected an amount in US dollars, found {text!r}")
+    return amount
+
+
+def _percentage(text: str) -> int:
+    if not text.isdigit() or int(text) > 100:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 to 100, found {text!r}")
+    return int(text)
 
 
 def _count(text: str) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptls.cli.chosen import said, shown
+from promptls.cli.gates import NO_GATES, NOTHING_MEASURED, Gates, Measures
 from promptls.cli.questions import Digests, Question, asked, still_answered, text_digest
 from promptls.cli.results import FileResult
 from promptls.lint.rule import Finding, Severity
@@ -28,21 +29,26 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the rules say about a file, and what they asked of the files around it."""
+    """What the rules say about a file, what they asked of the files around it, and what was measured."""
 
     format: str
     findings: tuple[Finding, ...]
     asked: tuple[Question, ...] = ()
+    measures: Measures = NOTHING_MEASURED
 
 
 class Checker:
     """Checks files of one workspace, one at a time.
 
-    `program` is a digest of promptls itself; judgements that another one made are not taken from the cache.
+    `program` is a digest of promptls itself; judgements that another one made are not taken from the cache. `gates` say
+    what to measure.
     """
 
-    def __init__(self, workspace: Workspace, cache: Cache | None = None, program: str = "") -> None:
+    def __init__(
+        self, workspace: Workspace, gates: Gates = NO_GATES, cache: Cache | None = None, program: str = ""
+    ) -> None:
         self.workspace = workspace
+        self._gates = gates
         self._cache = cache
         self._program = program
         self._digests = Digests()
@@ -54,7 +60,9 @@ class Checker:
 
         prompt = self.workspace.prompt(path)
         try:
-            return Judgement(recognised(prompt).format, findings(prompt), asked(prompt, self._digests))
+            found = findings(prompt)
+            measures = self._gates.measure(prompt, self.workspace) if self._gates else NOTHING_MEASURED
+            return Judgement(recognised(prompt).format, found, asked(prompt, self._digests), measures)
         except Exception as error:
             logger.exception("checking %s failed", path)
             what = f"promptls failed on it ({type(error).__name__}: {error}); please report this with the file"
@@ -82,13 +90,26 @@ class Checker:
         return judgement if still_answered(judgement.asked, prompt, self.workspace, self._digests) else None
 
     def remember(self, path: Path, judgement: Judgement) -> None:
-        """Keep a judgement for later runs."""
-        if self._cache is not None:
+        """Keep a judgement for later runs; not one whose tokens were estimated for want of a vocabulary."""
+        if self._cache is not None and judgement.measures.counted:
             kept = self._stored.dump_json(judgement).decode()
             self._cache.put(str(path), self._key(self.workspace.prompt(path)), kept)
 
     def _key(self, prompt: Prompt) -> str:
-        return text_digest(f"{self._program}\n{self._digests.settings(prompt.settings)}\n{prompt.text}")
+        wanted = f"{self._gates.wants_tokens} {self._gates.wants_score}\n{self._input(prompt)}"
+        return text_digest(f"{self._program}\n{self._digests.settings(prompt.settings)}\n{wanted}\n{prompt.text}")
+
+    def _input(self, prompt: Prompt) -> str:
+        """The input file that a prompt's tokens are counted with."""
+        if not self._gates.wants_tokens or prompt.path is None:
+            return ""
+        from promptls.ide.input_files import input_file_paths
+
+        found = next(filter(self.workspace.exists, input_file_paths(prompt.path)), None)
+        try:
+            return f"{found}\n{self.workspace.source(found).text}" if found is not None else ""
+        except FileProblem as problem:
+            return str(problem)
 
     @cached_property
     def _stored(self) -> TypeAdapter[Judgement]:
@@ -106,6 +127,9 @@ class Checker:
             judgement.format,
             tuple(_with_shown_paths(each) if each.related else each for each in kept),
             dict(self._texts(paths)),
+            tokens=judgement.measures.tokens,
+            score=judgement.measures.score,
+            missed=tuple(self._gates.missed(judgement.measures)),
         )
 
     def _texts(self, paths: set[Path]) -> Iterator[tuple[str, Source]]:

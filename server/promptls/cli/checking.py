@@ -138,6 +138,7 @@ def _report(run: Run) -> int:
     def results() -> Iterator[FileResult]:
         nonlocal failing
         for path, result in _new(run):
+            result = result.with_missed()
             limit = Severity.named(run.workspace.settings(path).fail_on)
             failing |= any((finding.severity or limit) >= limit for finding in result.findings)
             yield result

@@ -55,9 +55,10 @@ def _table(loaded: LoadedSettings) -> str:
 
 
 def _setting(key: tuple[str, ...], value: object) -> str:
-    """A setting as a line of TOML."""
+    """A setting as a line of TOML; one without a value, which TOML cannot say, as a comment."""
     name, *entry = key
-    return f"{name}{''.join(f'.{_toml(part)}' for part in entry)} = {_toml(value)}"
+    written = f"{name}{''.join(f'.{_toml(part)}' for part in entry)}"
+    return f"# {written}" if value is None else f"{written} = {_toml(value)}"
 
 
 def _toml(value: object) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from promptls.cli import chosen
 from promptls.cli.checker import Checker, Judgement
 from promptls.cli.errors import CommandError
+from promptls.cli.gates import Gates
 
 _SMALLEST_CHUNK = 20
 _CHUNKS_PER_PROCESS = 4
@@ -43,5 +44,5 @@ _NO_INTERRUPT = (signal.SIGINT, signal.SIG_IGN)
 
 
 def _judged(paths: Sequence[Path], arguments: argparse.Namespace) -> list[Judgement | str]:
-    checker = Checker(chosen.workspace(arguments))
+    checker = Checker(chosen.workspace(arguments), Gates.of(arguments))
     return [checker.judged(path) for path in paths]

@@ -25,7 +25,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 class Prompts:
-    """The chosen prompts, in order. What cannot be read, and wrong settings, are told on stderr and make `failed` true."""
+    """The chosen prompts, in order.
+
+    What cannot be read, and wrong settings, are told on stderr and make `failed` true.
+    """
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._arguments = arguments

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from promptls.lint.rule import Finding, Severity
 from promptls.syntax.source import Range, Source
@@ -26,7 +26,8 @@ class Place:
 class FileResult:
     """One checked file: its path as reports show it, its text, what it was recognised as, and its findings in order.
 
-    `others` are the texts of other files that findings point to, by the path that they are pointed to with.
+    `others` are the texts of other files that findings point to, by the path that they are pointed to with. `tokens`
+    and `score` are None unless they were asked for; `missed` are the gates that the prompt misses, as findings.
     """
 
     path: str
@@ -34,6 +35,13 @@ class FileResult:
     format: str
     findings: tuple[Finding, ...]
     others: Mapping[str, Source] = field(default_factory=dict)
+    tokens: int | None = None
+    score: int | None = None
+    missed: tuple[Finding, ...] = ()
+
+    def with_missed(self) -> FileResult:
+        """The result with the missed gates among its findings, as every report shows them."""
+        return replace(self, findings=(*self.missed, *self.findings), missed=()) if self.missed else self
 
     def place(self, range: Range, path: str | None = None) -> Place | None:
         """The lines and columns of a range of this file, or of another one; None where the other's text is unknown."""

@@ -14,6 +14,7 @@ from types import TracebackType
 from promptls.cli import chosen
 from promptls.cli.checker import Checker, Judgement
 from promptls.cli.errors import CommandError
+from promptls.cli.gates import Gates
 from promptls.cli.results import FileResult
 from promptls.syntax.source import Source
 from promptls.workspace import FileProblem
@@ -40,7 +41,7 @@ class Run:
             from promptls.cli.cache import Cache, cache_file, program_digest
 
             self._cache, program = Cache(cache_file(Path.cwd())), program_digest()
-        self._checker = Checker(self.workspace, self._cache, program)
+        self._checker = Checker(self.workspace, Gates.of(arguments), self._cache, program)
         self.paths = [self._stdin()] if self.reads_stdin else list(self._discovered())
         self._check_settings()
 

@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def token_object(path: str, counts: TokenCounts) -> dict[str, Any]:
-    """One prompt as `tokens --format json` shows it; costs are US dollars for the input of one call, null if unknown."""
+    """One prompt as `tokens --format json` shows it; costs are US dollars for the input of one call."""
     tokens, cost = counts.tokens, counts.cost
     return {
         "path": path,

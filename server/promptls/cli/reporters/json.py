@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, TextIO
 
+from promptls.cli.gates import SUMMARIES as GATES
 from promptls.cli.reporters import Look
 from promptls.cli.results import FileResult, Summary
 from promptls.lint.documentation import rule_url
@@ -30,8 +31,8 @@ def file_object(result: FileResult) -> dict[str, Any]:
     return {
         "path": result.path,
         "format": result.format,
-        "tokens": None,
-        "score": None,
+        "tokens": result.tokens,
+        "score": result.score,
         "findings": [_finding(finding, result) for finding in result.findings],
     }
 
@@ -45,7 +46,7 @@ def _finding(finding: Finding, result: FileResult) -> dict[str, Any]:
         **_span(result.source, finding.range),
         "fix": _fix(finding.fix, result.source) if finding.fix else None,
         "related": [_related(related, result) for related in finding.related],
-        "url": rule_url(finding.rule),
+        "url": rule_url(finding.rule) if finding.rule not in GATES else None,
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from urllib.parse import quote
 
 from promptls import __version__
+from promptls.cli.gates import SUMMARIES as GATES
 from promptls.cli.reporters import Look
 from promptls.cli.results import FileResult
 from promptls.lint.documentation import rule_markdown, rule_url
@@ -38,7 +39,11 @@ def _rules(ids: Iterable[str]) -> list[dict[str, Any]]:
     from promptls.lint.registry import built_in_rules
 
     known = built_in_rules().by_id
-    return [_rule(known[id]) if id in known else {"id": id} for id in ids]
+    return [_rule(known[id]) if id in known else _no_rule(id) for id in ids]
+
+
+def _no_rule(id: str) -> dict[str, Any]:
+    return {"id": id, "shortDescription": {"text": GATES[id]}} if id in GATES else {"id": id}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
