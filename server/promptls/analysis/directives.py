@@ -71,9 +71,14 @@ def opens_with_order(sentence: str) -> bool:
 
 def _order_at(clause: str) -> str | None:
     lead = word_forms(clause[:_LEAD])[: _OPENERS_AT_MOST + 2]
+    before = ""
     for word, after in zip(lead, [*lead[1:], ""], strict=False):
         if word in _IMPERATIVES:
             return None if word in _ALSO_NOUNS and after in _AFTER_NOUNS else word
+        # Spanish forbids in the subjunctive: "no uses".
+        if before == "no" and word.endswith("s") and word[:-1] in ES.imperatives:
+            return word
+        before = word
         if word not in _OPENERS and word != "no" and not (word.endswith(("ly", "mente")) and len(word) > 4):
             return None
     return None

@@ -12,6 +12,7 @@ from itertools import islice, pairwise
 from typing import Literal, NamedTuple
 
 from promptls.analysis.directives import is_directive
+from promptls.analysis.examples import examples
 from promptls.analysis.lexicon.en import EN
 from promptls.analysis.lexicon.es import ES
 from promptls.analysis.lexicon.markup import DATA_TAGS
@@ -77,7 +78,8 @@ def sentences(prompt: Prompt) -> tuple[Sentence, ...]:
     divided = sections(prompt)
     shown = _without_markers(seen.text, divided)
     fences = [each.range for each in divided if each.kind == "fence"]
-    data = _merged([*_data(divided), *_few_shots(seen.turns)])
+    shown_pairs = [range for pair in examples(prompt) for range in (pair.input_range, pair.output_range)]
+    data = _merged([*_data(divided), *_few_shots(seen.turns), *shown_pairs])
     titles = {each.range.start: each for each in divided if each.kind in ("heading", "label")}
     found: list[Sentence] = []
     for role, stretch in stretches(seen):
@@ -97,7 +99,7 @@ def words(prompt: Prompt) -> tuple[str, ...]:
 
 
 def _data(divided: Sequence[Section]) -> Iterator[Range]:
-    """What the sections hold that is no instruction: examples, enclosed documents, values behind labels that repeat."""
+    """What the sections hold that is no instruction: examples and enclosed documents."""
     for each in divided:
         match each.kind:
             case "tag":
@@ -106,7 +108,7 @@ def _data(divided: Sequence[Section]) -> Iterator[Range]:
             case "heading" | "label":
                 if _EXAMPLES.match(each.name):
                     yield each.content
-    # "Input: … Output: … Input: … Output: …" are examples, whatever their names.
+    # "Output: … Response: … Output: … Response: …" are examples, whatever the labels' names.
     names = Counter(each.name.lower() for each in divided if each.kind == "label")
     repeated = {name for name, times in names.items() if times > 1}
     if len(repeated) > 1:

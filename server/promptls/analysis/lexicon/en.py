@@ -29,7 +29,8 @@ INTENTS = {
     "summarise": word_set("summarize summarise condense shorten recap abstract digest outline"),
     "answer": word_set(
         """
-        answer explain describe respond reply solve calculate compute define help clarify compare tell
+        analyze analyse review critique answer explain describe respond reply solve calculate compute define
+        help clarify compare tell
         """
     ),
     "code": word_set("implement code program refactor debug test"),
@@ -137,6 +138,115 @@ EN = Lexicon(
         """
     ),
     intents=INTENTS,
+    task_objects={
+        "code": phrase_set(
+            """
+            code
+            function
+            script
+            program
+            query
+            sql
+            regex
+            unit test
+            unit tests
+            dockerfile
+            module
+            class
+            method
+            workflow
+            pipeline
+            playbook
+            stored procedure
+            schema
+            api
+            algorithm
+            component
+            endpoint
+            """
+        ),
+        "summarise": phrase_set(
+            """
+            summary
+            summaries
+            abstract
+            synopsis
+            tl;dr
+            key points
+            main points
+            in three sentences
+            in one sentence
+            """
+        ),
+        "classify": phrase_set(
+            """
+            category
+            categories
+            label
+            labels
+            class label
+            sentiment
+            positive or negative
+            positive, negative
+            true or false
+            yes or no
+            spam
+            into one of
+            whether
+            rating
+            """
+        ),
+        "extract": phrase_set(
+            """
+            entities
+            fields
+            keywords
+            names
+            mentions
+            """
+        ),
+        "plan": phrase_set(
+            """
+            plan
+            itinerary
+            schedule
+            roadmap
+            agenda
+            timeline
+            checklist
+            runbook
+            strategy
+            """
+        ),
+        "rewrite": phrase_set(
+            """
+            rewritten
+            translation
+            grammar
+            tone of the text
+            more formal
+            more concise
+            """
+        ),
+        "answer": phrase_set(
+            """
+            question
+            questions
+            answer
+            the problem
+            explanation
+            """
+        ),
+        "converse": phrase_set(
+            """
+            conversation
+            the conversation
+            chat
+            dialogue with the user
+            stay in character
+            """
+        ),
+    },
     hedges=phrase_set(
         """
         try to

@@ -42,9 +42,9 @@ INTENTS = {
     ),
     "answer": word_set(
         """
-        responde responda responder contesta conteste contestar explica explique explicar describe describa
-        describir resuelve resuelva resolver calcula calcule calcular define defina definir ayuda ayude ayudar
-        aclara aclare aclarar compara compare comparar
+        analiza analice analizar responde responda responder contesta conteste contestar explica explique
+        explicar describe describa describir resuelve resuelva resolver calcula calcule calcular define
+        defina definir ayuda ayude ayudar aclara aclare aclarar compara compare comparar
         """
     ),
     "code": word_set(
@@ -93,7 +93,8 @@ ES = Lexicon(
         selecciona seleccione seleccionar separa separe separar señala señale señalar sigue siga seguir
         sustituye sustituya sustituir ten tenga tener termina termine terminar toma tome tomar trata trate
         tratar usa use usar utiliza utilice utilizar valida valide validar verifica verifique verificar sé sea
-        ve vaya
+        ve vaya copia copie copiar nombra nombre nombrar agrupa agrupe agrupar anota anote anotar cambia cambie
+        cambiar cierra cierre cerrar envía envíe enviar escoge escoja escoger extiende guarda guarde guardar
         """
     ),
     openers=word_set(
@@ -158,6 +159,89 @@ ES = Lexicon(
         """
     ),
     intents=INTENTS,
+    task_objects={
+        "code": phrase_set(
+            """
+            código
+            función
+            script
+            programa
+            consulta
+            sql
+            expresión regular
+            dockerfile
+            módulo
+            clase
+            pipeline
+            flujo de trabajo
+            algoritmo
+            componente
+            """
+        ),
+        "summarise": phrase_set(
+            """
+            resumen
+            síntesis
+            sinopsis
+            puntos clave
+            ideas principales
+            """
+        ),
+        "classify": phrase_set(
+            """
+            categoría
+            categorías
+            etiqueta
+            etiquetas
+            sentimiento
+            positivo o negativo
+            positiva o negativa
+            verdadero o falso
+            sí o no
+            """
+        ),
+        "extract": phrase_set(
+            """
+            entidades
+            campos
+            palabras clave
+            los nombres
+            las fechas
+            """
+        ),
+        "plan": phrase_set(
+            """
+            plan
+            itinerario
+            calendario
+            hoja de ruta
+            agenda
+            estrategia
+            runbook
+            """
+        ),
+        "rewrite": phrase_set(
+            """
+            traducción
+            gramática
+            más formal
+            más claro
+            """
+        ),
+        "answer": phrase_set(
+            """
+            pregunta
+            preguntas
+            respuesta
+            el problema
+            """
+        ),
+        "converse": phrase_set(
+            """
+            conversación
+            """
+        ),
+    },
     hedges=phrase_set(
         """
         intenta

@@ -37,6 +37,8 @@ class Lexicon:
     negations: frozenset[str]
     intents: Mapping[str, frozenset[str]]
     """Verbs (every form) by the intent that they tell."""
+    task_objects: Mapping[str, frozenset[str]]
+    """Phrases for what a task brings forth, by the intent that they tell whatever the verb ("a summary", "a query")."""
     hedges: frozenset[str]
     """Phrases that soften a rule ("try to", "if possible")."""
     weak_modals: frozenset[str]
