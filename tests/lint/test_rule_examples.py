@@ -37,7 +37,7 @@ class Case(NamedTuple):
             ),
             has_siblings=self.rule.applies_to == "dotprompt",
         )
-        return project.prompt("example.prompt", self.example.text if text is None else text)
+        return project.prompt(self.example.path, self.example.text if text is None else text)
 
 
 def cases(*, triggers: bool) -> list:

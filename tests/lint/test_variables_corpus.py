@@ -133,6 +133,12 @@ class CorpusProject:
     def has_tests(self, prompt: Prompt) -> bool:
         return False
 
+    def is_included(self, prompt: Prompt) -> bool:
+        return True
+
+    def alike(self, prompt: Prompt) -> Sequence[Path]:
+        return ()
+
 
 @pytest.fixture(scope="module")
 def reports(shared: Path) -> dict[str, list[tuple[str, str, str, str]]]:

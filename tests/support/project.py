@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from promptls.analysis.prose import prose
 from promptls.language.prompt import Prompt
 from promptls.settings import Settings
+from promptls.store.similar import NEAR, likeness, sketch
+from promptls.workspace.partials import COMPUTED, inclusions
 
 
 class InMemoryProject:
@@ -52,3 +55,15 @@ class InMemoryProject:
 
     def has_tests(self, prompt: Prompt) -> bool:
         return prompt.path is not None and prompt.path.with_suffix(".test.yaml").as_posix() in self._files
+
+    def is_included(self, prompt: Prompt) -> bool:
+        return any(
+            name == COMPUTED or self.partial_path(name, prompt) == prompt.path
+            for text in self._files.values()
+            for name in inclusions(text)
+        )
+
+    def alike(self, prompt: Prompt) -> Sequence[Path]:
+        own = sketch(prose(prompt).text)
+        others = [Path(path) for path in self._files if path.endswith(".prompt") and Path(path) != prompt.path]
+        return [path for path in others if likeness(own, sketch(prose(self.prompt(path.as_posix())).text)) >= NEAR]

@@ -33,6 +33,12 @@ class NamedPartials:
     def has_tests(self, prompt: Prompt) -> bool:
         return False
 
+    def is_included(self, prompt: Prompt) -> bool:
+        return True
+
+    def alike(self, prompt: Prompt) -> Sequence[Path]:
+        return ()
+
 
 def prompt_with(text: str, partials: Mapping[str, str] | None = None, settings: Settings | None = None) -> Prompt:
     """A prompt in a project with these partials."""

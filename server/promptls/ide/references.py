@@ -75,14 +75,13 @@ def _mentioning(workspace: Workspace, prompt: Prompt, name: Name) -> Iterator[Pr
     yield prompt
     if prompt.path is None or name.kind in ("inline-partial", "data-variable"):
         return
-    paths = {each for each in workspace.discover() if isinstance(each, Path)} | set(workspace.open_paths)
-    for path in sorted(paths - {prompt.path}):
+    for path in workspace.mentioning(name.name):
         prompt.check_cancelled()
-        try:
-            if name.name in workspace.source(path).text:
+        if path != prompt.path:
+            try:
                 yield workspace.prompt(path)
-        except FileProblem:
-            continue
+            except FileProblem:
+                continue
 
 
 def _inclusions(workspace: Workspace, prompt: Prompt, name: Name) -> Iterator[NamedPlace]:

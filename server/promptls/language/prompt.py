@@ -45,6 +45,14 @@ class Project(Protocol):
         """Whether test cases stand beside `prompt`: `<name>.test.yaml`."""
         ...
 
+    def is_included(self, prompt: Prompt) -> bool:
+        """Whether any prompt includes this one by name; also true where that cannot be known."""
+        ...
+
+    def alike(self, prompt: Prompt) -> Sequence[Path]:
+        """The prompts that say much the same, the likest first; none where no index is kept."""
+        ...
+
 
 class NoProject:
     """The project of a text that stands alone."""
@@ -63,6 +71,12 @@ class NoProject:
 
     def has_tests(self, prompt: Prompt) -> bool:
         return False
+
+    def is_included(self, prompt: Prompt) -> bool:
+        return True
+
+    def alike(self, prompt: Prompt) -> Sequence[Path]:
+        return ()
 
 
 def _never_cancelled() -> None:

@@ -20,10 +20,14 @@ _FAMILIES = (
     "model",
     "tools",
     "security",
+    "clarity",
+    "load",
+    "output",
     "examples",
     "structure",
     "tests",
     "cost",
+    "workspace",
     "suppressions",
 )
 

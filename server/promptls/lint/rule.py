@@ -72,6 +72,8 @@ class Finding:
     rule: str = ""
 
 
+_EXAMPLE_PATH = "example.prompt"
+
 Check = Callable[[Prompt], Iterable[Finding]]
 
 
@@ -79,12 +81,13 @@ Check = Callable[[Prompt], Iterable[Finding]]
 class Example:
     """One example of a rule's documentation: a file's text that must trigger it, or a near miss that must not.
 
-    `files` are partials and other prompts that stand beside it, by relative path.
+    `files` are partials and other prompts that stand beside it, by relative path; `path` is its own.
     """
 
     text: str
     triggers: bool
     files: dict[str, str] = field(default_factory=dict)
+    path: str = _EXAMPLE_PATH
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +152,8 @@ _FILE = re.compile(r"^(?P<fence>`{3,})prompt file (?P<path>\S+)[ \t]*\n(?P<text>
 def _examples(documentation: str) -> Iterator[Example]:
     files = {match["path"]: _unescaped(match["text"]) for match in _FILE.finditer(documentation)}
     for match in _EXAMPLE.finditer(documentation):
-        yield Example(_unescaped(match["text"]), match["verdict"] == "bad", files)
+        path = (match["path"] or _EXAMPLE_PATH).strip()
+        yield Example(_unescaped(match["text"]), match["verdict"] == "bad", files, path)
 
 
 def _unescaped(text: str) -> str:

@@ -23,7 +23,9 @@ _PIECE = re.compile(r'(?:(?P<field>[A-Za-z]{1,20}):)?(?:"(?P<quoted>[^"]*)(?P<en
 _NUMBER = re.compile(r"(<=|>=|<|>|=)?(\d{1,9})\Z")
 _WORD = re.compile(r"\w+")
 # Thai, Lao, Burmese, Khmer, Japanese and Chinese.
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 
 
 class Term(NamedTuple):

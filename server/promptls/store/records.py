@@ -72,7 +72,7 @@ class Record:
             ("schema", self.schemas),
         )
         for kind, values in kinds:
-            for value in dict.fromkeys(values):
+            for value in filter(None, dict.fromkeys(values)):
                 yield kind, value
 
 

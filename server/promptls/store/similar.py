@@ -19,6 +19,12 @@ KEYS = 10
 """Texts whose sketches share none of this many least hashes are taken to differ: where half of the runs of words are
 shared, that misjudges one pair in a thousand."""
 
+NEAR = 0.7
+"""From this likeness on two prompts say much the same."""
+
+SHORT = 20
+"""A text with fewer runs of words is too short for a likeness to mean anything."""
+
 _SIZE = 96
 _RUN = 3
 _MOST_WORDS = 50_000
@@ -40,11 +46,6 @@ def likeness(one: Sketch, other: Sketch) -> float:
     mine, theirs = set(one), set(other)
     least = nsmallest(_SIZE, mine | theirs)
     return sum(1 for each in least if each in mine and each in theirs) / len(least)
-
-
-def is_short(sketch: Sketch) -> bool:
-    """Whether a text has too few words for a likeness to mean anything."""
-    return len(sketch) < 20
 
 
 def packed(sketch: Sketch) -> bytes:

@@ -12,19 +12,17 @@ from promptls.store.backend import Changes
 from promptls.store.index import Store
 from promptls.store.location import index_file
 from promptls.store.query import Query
+from promptls.store.records import LONGEST_TEXT
 from promptls.store.search import Results, search
-from promptls.store.similar import sketch
+from promptls.store.similar import NEAR, SHORT, sketch
 from promptls.store.sqlite import SqliteBackend
 from promptls.syntax.source import Source
-from promptls.workspace.files import FileProblem, Stamp, stamp
+from promptls.workspace.files import FileProblem, Stamp, prompt_name, stamp
 from promptls.workspace.indexing import Outcome, Progress, SettingsDigests, refresh, workspace_record
 
 if TYPE_CHECKING:
     from promptls.language.prompt import Prompt
     from promptls.workspace.workspace import Workspace
-
-NEAR = 0.7
-"""From this likeness on two prompts say much the same."""
 
 _UNSAVED = Stamp(0, 0, 0)
 
@@ -38,6 +36,7 @@ class WorkspaceIndex:
         self._workspace = workspace
         self._buffered: dict[Path, Source] = {}
         self._lock = threading.Lock()
+        self._learned = False
 
     def refresh(
         self,
@@ -51,7 +50,17 @@ class WorkspaceIndex:
         """See `promptls.workspace.indexing.refresh`."""
         hearing = {"progress": progress, "check_cancelled": check_cancelled}
         given = {name: each for name, each in hearing.items() if each is not None}
-        return refresh(self._workspace, self.store, paths=paths, judging=judging, jobs=jobs, **given)  # type: ignore[arg-type]
+        outcome = refresh(self._workspace, self.store, paths=paths, judging=judging, jobs=jobs, **given)  # type: ignore[arg-type]
+        if outcome.read:
+            self._learned = False
+        return outcome
+
+    def included(self) -> list[tuple[Path, Stamp, tuple[str, ...]]]:
+        """The names of partials that every file includes, and the state in which it was; once after each change."""
+        if self._learned:
+            return []
+        self._learned = True
+        return [(Path(path), Stamp(*state), names) for path, state, names in self.store.partials()]
 
     def search(self, query: Query, limit: int = 20, offset: int = 0) -> Results:
         """What a query finds, open buffers as they are now."""
@@ -66,6 +75,25 @@ class WorkspaceIndex:
         found = self.store.alike(sketch(prose(prompt).text), least)
         own = prompt.path
         return tuple((Path(path), likeness) for path, likeness in found if own is None or Path(path) != own)
+
+    def alike(self, prompt: Prompt) -> list[Path]:
+        """See `Project`. Short texts are like many others, and variants of one prompt are meant to be alike."""
+        from promptls.analysis.prose import prose
+
+        path = prompt.path
+        if path is None or len(sketch(prose(prompt).text)) < SHORT:
+            return []
+        own = path.parent, prompt_name(path).name
+        return [each for each, _ in self.similar(prompt) if (each.parent, prompt_name(each).name) != own]
+
+    def mentioning(self, word: str) -> dict[Path, tuple[Stamp, bool]]:
+        """Of every file that is known to its end, the state in which it was, and whether its text holds a string."""
+        holding = self.store.holding(word)
+        return {
+            Path(path): (Stamp(*known.state), path in holding)
+            for path, known in self.store.known().items()
+            if known.state.size <= LONGEST_TEXT
+        }
 
     @cached_property
     def _buffers(self) -> SqliteBackend:

@@ -20,7 +20,7 @@ from promptls.store.index import Store
 from promptls.store.reading import judge, read_record
 from promptls.store.records import FileState, Judgement, Known, Record, Written, text_hash
 from promptls.workspace.files import FileProblem, Stamp, prompt_name, stamp
-from promptls.workspace.partials import included_names, reachable
+from promptls.workspace.partials import inclusions, reachable
 
 if TYPE_CHECKING:
     from promptls.settings import Settings
@@ -256,8 +256,9 @@ def workspace_record(workspace: Workspace, path: Path, now: Stamp, settings: str
     # A file may change once more within the tick of the clock that its time was taken from.
     settled = time.time_ns() - now.modified > _RACY_NANOSECONDS
     state = FileState(now.modified if settled else -1, now.size, now.inode)
-    included = tuple(dict.fromkeys(included_names(prompt.text)))
-    return read_record(prompt, Written(path, state, named.name, named.variant, included, settings, _created(path, now)))
+    return read_record(
+        prompt, Written(path, state, named.name, named.variant, inclusions(prompt.text), settings, _created(path, now))
+    )
 
 
 def _created(path: Path, now: Stamp) -> float:

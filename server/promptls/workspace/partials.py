@@ -140,6 +140,16 @@ def includes_computed_name(text: str) -> bool:
     return _COMPUTED_INCLUSION.search(text) is not None
 
 
+COMPUTED = ""
+"""Stands for the name of a partial that is known only when it runs."""
+
+
+def inclusions(text: str) -> tuple[str, ...]:
+    """The names by which a text includes partials, each once, with `COMPUTED` if it includes one by no fixed name."""
+    computed = (COMPUTED,) if includes_computed_name(text) else ()
+    return (*dict.fromkeys(included_names(text)), *computed)
+
+
 def reachable(start: Path, edges: Mapping[Path, Iterable[Path]]) -> frozenset[Path]:
     """What the edges lead to from `start`."""
     found: set[Path] = set()

@@ -45,6 +45,12 @@ class Questions:
     def has_tests(self, prompt: Prompt) -> bool:
         return self._remembered("has_tests", prompt, None, self._project.has_tests(prompt))
 
+    def is_included(self, prompt: Prompt) -> bool:
+        return self._remembered("is_included", prompt, None, self._project.is_included(prompt))
+
+    def alike(self, prompt: Prompt) -> Sequence[Path]:
+        return self._remembered("alike", prompt, None, self._project.alike(prompt))
+
     def are_answered_alike(self) -> bool:
         """Whether everything would be answered again as it was."""
         for method, prompt, name, answer in self:

@@ -19,6 +19,7 @@ from promptls.syntax.source import Source
 from promptls.workspace import discovery, partials
 from promptls.workspace.files import FileProblem, Stamp, absolute, is_prompt_file, read_source, stamp
 from promptls.workspace.glance import Glances
+from promptls.workspace.inclusions import Inclusions
 from promptls.workspace.questions import Questions
 from promptls.workspace.settings_cache import FindSettings, SettingsCache
 
@@ -73,11 +74,12 @@ class Workspace:
         self._buffers: dict[Path, Source] = {}
         self._entries: OrderedDict[Path, _Entry] = OrderedDict()
         self._listings: dict[Path, partials.Listing] = {}
-        self._inclusions: dict[Path, tuple[Source | Stamp, tuple[str, ...]]] = {}
+        self._inclusions = Inclusions(self)
         self._checked: set[Path] = set()
         self._depth = 0
         self._lock = threading.RLock()
         self._revision = 0
+        self._disk_revision = 0
         self._glances = Glances()
         self._index: WorkspaceIndex | None = None
 
@@ -126,6 +128,7 @@ class Workspace:
         if {path.name for path in paths} & {FILE_NAME, PYPROJECT}:
             self._settings = self._settings.fresh()
         self._revision += 1
+        self._disk_revision += 1
 
     def configure(self, folders: Iterable[Path] | None = None, sources: SettingsSources | None = None) -> None:
         """Work with other workspace folders, other settings of the editor, or both."""
@@ -134,6 +137,7 @@ class Workspace:
         known = self._settings
         self._settings = SettingsCache(sources or known.sources, self.folders, known.find_settings)
         self._revision += 1
+        self._disk_revision += 1
 
     @contextmanager
     def settled(self) -> Iterator[None]:
@@ -165,6 +169,10 @@ class Workspace:
         """Every prompt at or below `paths` (the workspace's folders if None), and why others cannot be looked at."""
         return discovery.discover(self.folders if paths is None else paths, self._settings.excluded)
 
+    def files(self) -> set[Path]:
+        """Every prompt of the workspace and every open one."""
+        return {*(each for each in self.discover() if isinstance(each, Path)), *self._buffers}
+
     def source(self, path: Path) -> Source:
         """The text at a path, from its buffer or from disk; raises `FileProblem`."""
         path = absolute(path)
@@ -194,7 +202,7 @@ class Workspace:
         return entry.prompt
 
     def _new_entry(self, path: Path, old: _Entry | None) -> _Entry:
-        version = self._version(path)
+        version = self.version(path)
         asked = Questions(self)
         if old is not None and old.version == version:
             return _Entry(version, old.prompt.elsewhere(self.settings(path), asked), asked)
@@ -207,7 +215,8 @@ class Workspace:
         )
         return _Entry(version, prompt, asked)
 
-    def _version(self, path: Path) -> Source | Stamp | None:
+    def version(self, path: Path) -> Source | Stamp | None:
+        """What changes when a text does: its buffer, or the state of its file; None where there is neither."""
         return self._buffers.get(path) or self._once(("stamp", path), lambda: stamp(path))
 
     def _is_current(self, path: Path, entry: _Entry) -> bool:
@@ -215,7 +224,7 @@ class Workspace:
 
         Asking again leads to other prompts, and in cycles back here; each prompt is looked at once.
         """
-        if entry.version != self._version(path) or entry.prompt.settings is not self.settings(path):
+        if entry.version != self.version(path) or entry.prompt.settings is not self.settings(path):
             return False
         if path in self._checked or self._depth > _DEEPEST:
             return True
@@ -242,9 +251,10 @@ class Workspace:
 
     def partial_path(self, name: str, prompt: Prompt) -> Path | None:
         """See `Project`."""
-        return self._partial_path(name, absolute(prompt.path), prompt.settings) if prompt.path else None
+        return self.partial_path_from(name, absolute(prompt.path), prompt.settings) if prompt.path else None
 
-    def _partial_path(self, name: str, path: Path, settings: Settings) -> Path | None:
+    def partial_path_from(self, name: str, path: Path, settings: Settings) -> Path | None:
+        """Where the partial `name` is or would be for the file at `path`; None for refused names."""
         folder = path.parent
         key = ("partial", name, folder, id(settings))
         return self._once(key, lambda: partials.find_partial(name, path, settings, self.folders, self))
@@ -315,7 +325,7 @@ class Workspace:
         except FileProblem:
             return False
 
-    # Who includes whom
+    # Who includes whom, and who says what
 
     def includers(self, among: Iterable[Path] | None = None) -> dict[Path, set[Path]]:
         """The files that include each partial by a fixed name, directly.
@@ -323,20 +333,9 @@ class Workspace:
         They are looked for among the given files and the partials that these include, or else among all of the
         workspace and the open ones.
         """
-        if among is None:
-            found = (each for each in self.discover() if isinstance(each, Path))
-            among = {*found, *self._buffers}
-        includers: dict[Path, set[Path]] = {}
-        pending = [absolute(each) for each in among]
-        seen = set(pending)
-        while pending:
-            file = pending.pop()
-            for _, included in self.included(file):
-                includers.setdefault(included, set()).add(file)
-                if included not in seen:
-                    seen.add(included)
-                    pending.append(included)
-        return includers
+        if self._index is not None:
+            self._inclusions.learn(self._index.included())
+        return self._inclusions.includers(self.files() if among is None else among)
 
     def dependents(self, path: Path, among: Iterable[Path] | None = None) -> frozenset[Path]:
         """The files that include the partial at `path`, directly or through others; see `includers`."""
@@ -348,24 +347,30 @@ class Workspace:
 
         A file that cannot be read includes none.
         """
-        settings = self.settings(path)
-        for name in self._included_names(path):
-            included = self._partial_path(name, path, settings)
-            if included is not None:
-                yield name, included
+        return self._inclusions.included(path)
 
-    def _included_names(self, path: Path) -> tuple[str, ...]:
-        version = self._version(path)
-        if version is None:
-            return ()
-        known = self._inclusions.get(path)
-        if known is None or known[0] != version:
+    def is_included(self, prompt: Prompt) -> bool:
+        """See `Project`."""
+        return prompt.path is None or self._inclusions.is_included(absolute(prompt.path), self._disk_revision)
+
+    def alike(self, prompt: Prompt) -> Sequence[Path]:
+        """See `Project`. Only an index that is already there is asked."""
+        return self._index.alike(prompt) if self._index is not None else ()
+
+    def mentioning(self, word: str) -> Iterator[Path]:
+        """The files whose text holds a string, in order; those that the index knows are not read."""
+        from_index = self._index.mentioning(word) if self._index is not None else {}
+        for path in sorted(self.files()):
+            known = from_index.get(path)
+            if known is not None and known[0] == self.version(path):
+                if known[1]:
+                    yield path
+                continue
             try:
-                text = self.source(path).text
+                if word in self.source(path).text:
+                    yield path
             except FileProblem:
-                text = ""
-            known = self._inclusions[path] = (version, tuple(dict.fromkeys(partials.included_names(text))))
-        return known[1]
+                continue
 
 
 @dataclass(frozen=True, slots=True)

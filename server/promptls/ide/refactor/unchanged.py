@@ -51,6 +51,12 @@ class _EditedProject:
     def has_tests(self, prompt: Prompt) -> bool:
         return self._project.has_tests(prompt)
 
+    def is_included(self, prompt: Prompt) -> bool:
+        return self._project.is_included(prompt)
+
+    def alike(self, prompt: Prompt) -> Sequence[Path]:
+        return self._project.alike(prompt)
+
 
 def edited(prompt: Prompt, project: Project, edit: WorkspaceEdit) -> Prompt:
     """The prompt after an edit of itself and the files that it makes."""

@@ -1,4 +1,4 @@
-"""Rules about the partials that a template includes. Which partials nobody includes is for the index to say."""
+"""Rules about partials: those that a template includes, and those that nothing does."""
 
 from __future__ import annotations
 
@@ -274,4 +274,48 @@ def _may_lack(uses: list[Use], use: Use, name: str) -> bool:
     )
 
 
-RULES = (missing, cycle, missing_argument)
+@rule("partials/unused", Severity.HINT, certainty="likely", applies_to="any")
+def unused(prompt: Prompt) -> Iterator[Finding]:
+    """No prompt of the project includes this partial.
+
+    It may be a leftover, or its name may have changed where it was included. A partial that the host program renders
+    by itself is named in the `partials` setting. Where any prompt includes a partial by a computed name, as in
+    `{{> (lookup . "style")}}`, nothing is known for sure, and nothing is reported.
+
+    ```prompt bad _tone.prompt
+    Write in a {{tone}} tone.
+    ```
+
+    ```prompt bad _footer.prompt
+    {{role "user"}}
+    Thank you. {{> footer}}
+    ```
+
+    ```prompt file greet.prompt
+    {{role "system"}}
+    {{> style}}
+    ```
+
+    ```prompt good _style.prompt
+    Write plainly.
+    ```
+
+    ```prompt good
+    {{role "system"}}
+    This is no partial, and its caller is a program.
+    ```
+    """
+    if prompt.path is None or not is_partial(prompt) or prompt.project.is_included(prompt):
+        return
+    name = prompt.path.name.removeprefix("_").removesuffix(".prompt")
+    if name.partition(".")[0] in {each.rpartition("/")[2] for each in prompt.settings.partials}:
+        return
+    start, end = prompt.source.line_range(0)
+    yield Finding(
+        Range(start, end),
+        f"no prompt includes the partial `{name}`",
+        help="Delete it if nothing needs it, or name it in the setting `partials` if a program does.",
+    )
+
+
+RULES = (missing, cycle, missing_argument, unused)
