@@ -1,0 +1,5 @@
+"""Rules about the answer that a prompt asks for."""
+
+from promptls.lint.rules import output_missing
+
+RULES = (*output_missing.RULES,)
