@@ -10,9 +10,11 @@ import pytest
 
 from promptls.ide.preview import Preview, preview
 from promptls.ide.preview_text import markdown, payload
+from promptls.language import tokenizers
 from promptls.language.prompt import Prompt
 from promptls.language.render.engine import RenderRequest
 from promptls.language.token_estimate import estimate_tokens
+from promptls.language.tokenizers import LazyEncoding
 from promptls.settings import Settings
 from promptls.syntax.source import Range, Source
 from promptls.workspace import Workspace
@@ -203,6 +205,8 @@ def test_the_payload_is_that_of_render_and_more(show: Show, tmp_path: Path) -> N
     assert json.loads(json.dumps(data, allow_nan=False)) == data
     assert data["messages"] == [{"role": "user", "content": [{"text": "Hi name"}], "metadata": None}]
     assert (data["model"], data["config"], data["output"]) == ("m", {"temperature": None}, {"format": "json"})
+    # Whether another test has loaded a vocabulary by now or not, nobody knows how the model `m` counts.
+    assert data["tokens"].pop("encoding") in (None, "o200k_base")
     assert data["tokens"] == {"exact": False, "total": 2, "messages": [{"role": "user", "tokens": 2}]}
     assert data["data"]["values"] == [{"name": "name", "value": "name", "origin": "generated", "path": None}]
     assert data["map"][1]["source"] == {"path": "a.prompt", "start": 71, "end": 79}
@@ -259,6 +263,22 @@ def test_the_estimate_is_near_known_counts() -> None:
     ):
         assert abs(estimate_tokens(text) - exact) <= max(3, exact * 0.25), text
     assert estimate_tokens("") == 0
+
+
+def test_tokens_are_exact_once_the_vocabulary_is_there(show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "---\nmodel: openai/gpt-4o\n---\nAntidisestablishmentarianism"
+    monkeypatch.setattr(tokenizers, "ENCODINGS", {name: LazyEncoding(name) for name in tokenizers.ENCODINGS})
+    before = show(text)
+    assert (before.exact, before.encoding, before.tokens) == (
+        False,
+        None,
+        estimate_tokens("Antidisestablishmentarianism"),
+    )
+    tokenizers.warm("openai/gpt-4o")
+    after = show(text)
+    assert (after.exact, after.encoding, after.tokens) == (True, "o200k_base", 6)
+    assert payload(after)["tokens"]["exact"]
+    assert ", 1 message, 6 tokens in all" in markdown(after)
 
 
 def test_previews_of_all_samples_and_of_ruins(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from promptls.ide.preview_data import Files, PreviewData, preview_data
 from promptls.language.prompt import Prompt, frontmatter
@@ -20,12 +20,10 @@ from promptls.language.render.engine import (
     TextPart,
 )
 from promptls.language.render.evaluator import render
-from promptls.language.token_estimate import estimate_tokens
+from promptls.language.tokenizers import counter
+from promptls.language.tokens import model_id
 from promptls.syntax.source import Position, Range
 from promptls.workspace import FileProblem
-
-LARGEST_ESTIMATE = 200_000
-"""Of how much of a message, in characters, the tokens are counted one by one; what is longer is reckoned from that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class RenderedRange:
 
 @dataclass(frozen=True, slots=True)
 class PreviewMessage:
-    """A message and an estimate of its tokens, media not counted."""
+    """A message and its tokens, media not counted."""
 
     rendered: RenderedMessage
     tokens: int
@@ -85,7 +83,10 @@ class PreviewMessage:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a prompt becomes. `exact` says whether the tokens are counted or estimated; `metadata` is dotprompt's."""
+    """What a prompt becomes; `metadata` is dotprompt's.
+
+    `exact` says whether the tokens are counted as the model does, or estimated by `encoding`, or without any.
+    """
 
     prompt: Prompt
     messages: tuple[PreviewMessage, ...]
@@ -93,7 +94,8 @@ class Preview:
     errors: tuple[PreviewError, ...]
     map: tuple[MapEntry, ...]
     metadata: Mapping[str, Any]
-    exact: Literal[False] = False
+    exact: bool = False
+    encoding: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -140,27 +142,25 @@ def preview(
 ) -> Preview:
     """Render a prompt with data, which are completed from the file beside it and by examples; see `preview_data`.
 
-    `workspace` reads that file and the positions of errors in partials. Raises nothing but `Cancelled`.
+    `workspace` reads that file and the positions of errors in partials. Tokens are counted exactly where the model's
+    vocabulary is loaded already. Raises nothing but `Cancelled`.
     """
     found = preview_data(prompt, workspace, data, complete=complete)
     given = found.request
     # The data hold the defaults already, those of the frontmatter under those of the host.
     request = RenderRequest(found.input, given.context, given.history, given.documents, frontmatter_defaults=False)
     rendering = render(prompt, request)
+    tokens = counter(model_id(prompt))
     return Preview(
         prompt=prompt,
-        messages=tuple(PreviewMessage(message, _estimate(message.text)) for message in rendering.messages),
+        messages=tuple(PreviewMessage(message, tokens.count(message.text)) for message in rendering.messages),
         data=found,
         errors=tuple(_errors(prompt, workspace, rendering, found)),
         map=tuple(_map(rendering)),
         metadata=runtime_metadata(prompt),
+        exact=tokens.exact,
+        encoding=tokens.encoding,
     )
-
-
-def _estimate(text: str) -> int:
-    if len(text) <= LARGEST_ESTIMATE:
-        return estimate_tokens(text)
-    return round(estimate_tokens(text[:LARGEST_ESTIMATE]) / LARGEST_ESTIMATE * len(text))
 
 
 def _errors(prompt: Prompt, workspace: Files | None, rendering: Rendering, data: PreviewData) -> Iterator[PreviewError]:

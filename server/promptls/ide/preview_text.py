@@ -81,6 +81,7 @@ def payload(preview: Preview, shown: Shown = str, *, largest: int | None = LARGE
         },
         "tokens": {
             "exact": preview.exact,
+            "encoding": preview.encoding,
             "total": preview.tokens,
             "messages": [{"role": message.role, "tokens": message.tokens} for message in preview.messages],
         },
@@ -139,7 +140,8 @@ def markdown(preview: Preview, shown: Shown = lambda path: path.name) -> str:
     blocks = [_heading(preview, shown), *_problems(preview, shown)]
     left = LARGEST
     for message in preview.messages:
-        blocks += [f"## {message.role or '(no role)'} ({_tokens(message.tokens)})", *_parts(message, left)]
+        tokens = _tokens(message.tokens, exact=preview.exact)
+        blocks += [f"## {message.role or '(no role)'} ({tokens})", *_parts(message, left)]
         left -= len(message.text)
     if not preview.messages:
         blocks.append("Nothing is rendered.")
@@ -153,13 +155,13 @@ def _heading(preview: Preview, shown: Shown) -> str:
     facts = [
         f"model {model}" if model else "no model named",
         f"{count} message{'' if count == 1 else 's'}",
-        f"{_tokens(preview.tokens)} in all",
+        f"{_tokens(preview.tokens, exact=preview.exact)} in all",
     ]
     return f"# {shown(path) if path else 'Preview'}\n\n{', '.join(facts)}"
 
 
-def _tokens(count: int) -> str:
-    return f"about {count:,} token{'' if count == 1 else 's'}"
+def _tokens(count: int, *, exact: bool) -> str:
+    return f"{'' if exact else 'about '}{count:,} token{'' if count == 1 else 's'}"
 
 
 def _problems(preview: Preview, shown: Shown) -> Iterator[str]:

@@ -18,7 +18,6 @@ from promptls.language.prompt import Prompt, facet
 from promptls.language.render.compiled import compiled, compiled_partial
 from promptls.language.render.engine import Rendering, RenderRequest, Segment, TextPart
 from promptls.language.render.evaluator import render
-from promptls.language.token_estimate import estimate_tokens as estimate_tokens
 from promptls.language.tokenizers import Counter
 from promptls.language.tree import Tree
 from promptls.language.uses import called_name
