@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
+from promptls.analysis.directives import alternatives
 from promptls.analysis.lexicon.en import EN
 from promptls.analysis.lexicon.es import ES
 from promptls.analysis.lexicon.lexicon import word_set
@@ -29,104 +30,198 @@ class Entity:
     range: Range
 
 
-_PEOPLE = (
-    r"(?:[^\W\d_][\w'-]{1,20} ){0,3}?(?:adults|analysts|beginners|buyers|children|clients|customers|designers|"
-    r"developers|employees|engineers|executives|experts|investors|kids|learners|managers|marketers|parents|patients|people|"
-    r"professionals|readers|shoppers|students|teachers|teams|teenagers|users|viewers|visitors|women|men|"
-    r"novices|non-experts|laypeople)"
+_PEOPLE = alternatives(
+    word_set(
+        """
+        adults analysts beginners buyers children clients customers designers developers employees engineers executives
+        experts investors kids laypeople learners managers marketers men non-experts novices parents patients people
+        professionals readers shoppers students teachers teams teenagers users viewers visitors women
+        """
+    )
 )
-_GENTE = (
-    r"(?:adultos|analistas|principiantes|compradores|niños|niñas|clientes|clientas|diseñadores|desarrolladores|"
-    r"empleados|ingenieros|directivos|expertos|inversores|lectores|madres|padres|pacientes|personas|profesionales|"
-    r"estudiantes|profesores|jóvenes|usuarios|mujeres|hombres|vecinos|alumnos)"
-    r"(?: (?!(?:que|con|sin|para|por|del|los|las)\b)[^\W\d_][\w-]{2,20})?"
+_GENTE = alternatives(
+    word_set(
+        """
+        adultos alumnos analistas clientas clientes compradores desarrolladores directivos diseñadores empleados
+        estudiantes expertos hombres ingenieros inversores jóvenes lectores madres mujeres niñas niños pacientes padres
+        personas principiantes profesionales profesores usuarios vecinos
+        """
+    )
 )
-_AUDIENCE = (
-    re.compile(rf"\b(?:for|at|targeting|aimed at|written for|audience of) (?P<name>{_PEOPLE})\b", re.IGNORECASE),
-    re.compile(
-        r"\b(?:(?:target )?(?:audience|readership)|público(?: objetivo)?)(?: ?: ?| (?:is|are|consists of|es|son) )"
-        r"(?P<name>[^\W\d_][^.,;:\n\ufffc]{2,60})",
-        re.IGNORECASE,
+_EXTENSIONS = alternatives(
+    word_set(
+        """
+        avif bat c cfg conf cpp cs css csv doc docx env gif go gz h htm html ini ipynb java jpeg jpg js json jsonl
+        jsx kt log lua md mdx mp3 mp4 parquet pdf php png ppt pptx prompt ps1 py rb rs sh sql svg swift tf toml ts
+        tsv tsx txt vue wav webp xls xlsx xml yaml yml zip
+        """
+    )
+)
+_NUMBER_WORDS = word_set(
+    """
+    one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty fifty hundred
+    un una dos tres cuatro cinco seis siete ocho nueve diez doce quince veinte treinta cincuenta cien
+    """
+)
+_UNITS = alternatives(
+    word_set(
+        """
+        word words character characters char chars letter letters token tokens sentence sentences paragraph
+        paragraphs line lines bullet bullets point points item items step steps section sections page pages column
+        columns row rows option options variant variants example examples question questions answer answers idea
+        ideas name names title titles hashtag hashtags keyword keywords star stars second seconds sec secs minute
+        minutes min mins hour hours day days week weeks month months year years percent times people person persons
+        usd eur gbp dollar dollars euro euros pound pounds degrees g kg mg m cm mm km mb gb tb kb ms px °c palabra
+        palabras caracteres letra letras frase frases oración oraciones párrafo párrafos línea líneas punto puntos
+        elemento elementos paso pasos sección secciones página páginas columna columnas fila filas opción opciones
+        variante variantes ejemplo ejemplos pregunta preguntas respuesta respuestas nombre nombres título títulos
+        estrella estrellas segundo segundos minuto minutos hora horas día días semana semanas mes meses año años
+        veces persona personas
+        """
+    )
+)
+_MONTHS = word_set(
+    """
+    january february march april may june july august september october november december
+    jan feb mar apr jun jul aug sep sept oct nov dec
+    enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+    """
+)
+_MONTH = alternatives(_MONTHS)
+_QUOTED = r"[`\"](?P<name>[A-Za-z_][\w.-]{1,60})[`\"]"
+_AMOUNT = rf"(?:\d(?:[\d.,]{{0,14}}\d)?|(?:{alternatives(_NUMBER_WORDS)})\b)"
+
+
+class _Shape(NamedTuple):
+    """How an entity may be written: `pattern` begins with one of the words `after` and names it in the group `name`."""
+
+    kind: EntityKind
+    after: frozenset[str]
+    pattern: re.Pattern[str]
+
+
+_DIGIT, _QUOTE, _CURRENCY = "0", "`", "$"
+"""What stands for all words that begin with one of its kind."""
+
+_SHAPES = (
+    _Shape(
+        "audience",
+        word_set("for at targeting aimed written audience"),
+        re.compile(
+            r"(?:for|at|targeting|aimed at|written for|audience of) "
+            rf"(?P<name>(?:[^\W\d_][\w'-]{{1,20}} ){{0,3}}?(?:{_PEOPLE}))\b",
+            re.IGNORECASE,
+        ),
     ),
-    re.compile(rf"\b(?:para|a|dirigid[oa]s? a) (?:los |las |unos |unas )?(?P<name>{_GENTE})\b", re.IGNORECASE),
-)
-_NAME = r"(?P<name>[A-Z][\w&'-]{1,30}(?: [A-Z][\w&'-]{1,30}){0,3})"
-_PRODUCT = (
-    re.compile(
-        r"\b(?:[Pp]roduct|[Bb]rand|[Aa]pp|[Cc]ompany|[Ss]ervice|[Pp]latform|[Tt]ool|[Ss]tore|[Ss]hop|[Pp]roducto|"
-        r"[Mm]arca|"
-        rf"[Ee]mpresa|[Aa]plicación|[Tt]ienda)(?:,? (?:called|named|llamad[oa])| ?:)? [\"“«]?{_NAME}"
+    _Shape(
+        "audience",
+        word_set("audience readership público"),
+        re.compile(
+            r"(?:audience|readership|público(?: objetivo)?)(?: ?: ?| (?:is|are|consists of|es|son) )"
+            r"(?P<name>[^\W\d_][^.,;:\n\ufffc]{2,60})",
+            re.IGNORECASE,
+        ),
     ),
-    re.compile(rf"\b(?:customers|users|employees|clients|maker|makers|clientes|usuarios) (?:of|at|de) {_NAME}"),
-)
-_IDENTIFIER = r"[`\"]?(?P<name>[A-Za-z_][\w.]{1,60})[`\"]?"
-_TABLE = (
-    re.compile(rf"\b(?:FROM|JOIN|INTO|UPDATE|TABLE(?: IF NOT EXISTS)?) {_IDENTIFIER}"),
-    re.compile(r"\b(?:tables?|views?|tablas?|vistas?):? [`\"](?P<name>[A-Za-z_][\w.]{1,60})[`\"]", re.IGNORECASE),
-    re.compile(r"[`\"](?P<name>[A-Za-z_][\w.]{1,60})[`\"] (?:tables?|views?)\b", re.IGNORECASE),
-    re.compile(r"\bthe (?P<name>[a-z]\w{1,40})(?: and [a-z]\w{1,40})? tables?\b"),
-    re.compile(r"\bthe [a-z]\w{1,40} and (?P<name>[a-z]\w{1,40}) tables\b"),
-    re.compile(r"\btablas? `[\w.]{1,60}` y `(?P<name>[\w.]{1,60})`", re.IGNORECASE),
-)
-_EXTENSIONS = (
-    "avif|bat|c|cfg|conf|cpp|cs|css|csv|docx?|env|gif|go|gz|h|html?|ini|ipynb|java|jpe?g|js|json|jsonl|jsx|kt|log|"
-    "lua|md|"
-    "mdx|mp3|mp4|parquet|pdf|php|png|pptx?|prompt|ps1|py|rb|rs|sh|sql|svg|swift|tf|toml|ts|tsv|tsx|txt|vue|wav|webp|"
-    "xlsx?|"
-    "xml|ya?ml|zip"
-)
-_FILE = re.compile(
-    rf"(?<![\w@./:-])(?P<name>(?:[\w.-]{{1,60}}/){{0,8}}[\w-]{{1,60}}\.(?:{_EXTENSIONS}))(?![\w/]|\.\w)", re.IGNORECASE
-)
-_TOOL = (
-    re.compile(r"\b(?:tool|function|herramienta|función)s?:? [`\"](?P<name>[A-Za-z_][\w.-]{1,60})[`\"]", re.IGNORECASE),
-    re.compile(r"[`\"](?P<name>[A-Za-z_][\w.-]{1,60})[`\"] (?:tool|function)\b", re.IGNORECASE),
-    re.compile(
-        r"\b(?:call|calls|invoke|llama a|invoca) (?:the )?`(?P<name>[A-Za-z_][\w.-]{1,60})(?:\(\))?`", re.IGNORECASE
+    _Shape(
+        "audience",
+        word_set("para a dirigido dirigida dirigidos dirigidas"),
+        re.compile(
+            rf"(?:para|a|dirigid[oa]s? a) (?:los |las |unos |unas )?(?P<name>(?:{_GENTE})\b"
+            r"(?: (?!(?:que|con|sin|para|por|del|los|las)\b)[^\W\d_][\w-]{2,20})?)",
+            re.IGNORECASE,
+        ),
     ),
-    re.compile(r"\b(?P<name>[a-z]+[A-Z]\w{1,40}|[a-z]+_\w{2,40}) tool\b"),
+    _Shape(
+        "product",
+        word_set("product brand app company service platform tool store shop producto marca empresa aplicación tienda"),
+        re.compile(
+            r"\w+(?:,? (?:called|named|llamad[oa])| ?:)? [\"“«]?"
+            r"(?P<name>[A-Z][\w&'-]{1,30}(?: [A-Z][\w&'-]{1,30}){0,3})"
+        ),
+    ),
+    _Shape(
+        "product",
+        word_set("customers users employees clients maker makers clientes usuarios"),
+        re.compile(r"\w+ (?:of|at|de) (?P<name>[A-Z][\w&'-]{1,30}(?: [A-Z][\w&'-]{1,30}){0,3})"),
+    ),
+    _Shape(
+        "table",
+        word_set("from join into update table"),
+        re.compile(r"(?:FROM|JOIN|INTO|UPDATE|TABLE(?: IF NOT EXISTS)?) [`\"]?(?P<name>[A-Za-z_][\w.]{1,60})"),
+    ),
+    _Shape(
+        "table",
+        word_set("table tables view views tabla tablas vista vistas"),
+        re.compile(rf"\w+:? {_QUOTED}(?: (?:and|y) {_QUOTED.replace('name', 'second')})?", re.IGNORECASE),
+    ),
+    _Shape("table", frozenset({_QUOTE}), re.compile(rf"{_QUOTED} (?:tables?|views?)\b", re.IGNORECASE)),
+    _Shape(
+        "table",
+        frozenset({"the"}),
+        re.compile(r"the (?P<name>[a-z]\w{1,40})(?: and (?P<second>[a-z]\w{1,40}))? tables?\b"),
+    ),
+    _Shape(
+        "tool",
+        word_set("tool tools function functions herramienta herramientas función funciones"),
+        re.compile(rf"\w+:? {_QUOTED}"),
+    ),
+    _Shape("tool", frozenset({_QUOTE}), re.compile(rf"{_QUOTED} (?:tool|function)\b")),
+    _Shape(
+        "tool",
+        word_set("call calls invoke llama invoca"),
+        re.compile(
+            r"(?:calls?|invoke|llama a|invoca) (?:the )?`(?P<name>[A-Za-z_][\w.-]{1,60})(?:\(\))?`", re.IGNORECASE
+        ),
+    ),
+    _Shape(
+        "tool", frozenset({"the"}), re.compile(r"the (?P<name>[a-z]{1,30}[A-Z]\w{1,40}|[a-z]{1,30}_\w{2,40}) tool\b")
+    ),
+    _Shape(
+        "date",
+        frozenset({_DIGIT}),
+        re.compile(
+            r"(?P<name>\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?Z?)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}|"
+            rf"\d{{1,2}}(?:st|nd|rd|th)?(?: of| de)? (?:{_MONTH})\b\.?(?:,?(?: de| del)? \d{{4}})?)(?![\w/-])",
+            re.IGNORECASE,
+        ),
+    ),
+    _Shape(
+        "date",
+        _MONTHS,
+        re.compile(
+            r"(?P<name>\w+\.? \d{1,2}(?:st|nd|rd|th)?\b(?:,? \d{4})?|\w+(?: de)? \d{4})(?![\w/-])", re.IGNORECASE
+        ),
+    ),
+    _Shape(
+        "number",
+        _NUMBER_WORDS | {_DIGIT},
+        re.compile(
+            rf"(?P<name>{_AMOUNT}(?:(?: ?[-–] ?| to | a | or | o ){_AMOUNT})?"
+            rf"(?: ?%| ?[€$£]| por ciento\b|[ -](?:[^\W\d_]{{3,15}} )?(?:{_UNITS})\b))",
+            re.IGNORECASE,
+        ),
+    ),
+    _Shape("number", frozenset({_CURRENCY}), re.compile(r"(?P<name>[$€£] ?\d(?:[\d.,]{0,14}\d)?)")),
 )
-_NUMBER_WORDS = (
-    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|fifty|hundred|"
-    "un|una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|doce|quince|veinte|treinta|cincuenta|cien"
-)
-_UNITS = (
-    "words?|characters?|chars?|letters?|tokens?|sentences?|paragraphs?|lines?|bullets?|bullet points?|points?|items?|"
-    "steps?|sections?|pages?|columns?|rows?|options?|variants?|examples?|questions?|answers?|ideas?|names?|titles?|"
-    "hashtags?|"
-    "keywords?|stars?|seconds?|secs?|minutes?|mins?|hours?|days?|weeks?|months?|years?|percent|times|people|persons?|"
-    "usd|eur|gbp|dollars?|euros?|pounds?|degrees|[km]?g|kg|[ckm]?m|mb|gb|tb|kb|ms|px|°c|"
-    "palabras?|caracteres|letras?|frases?|oraciones|oración|párrafos?|líneas?|puntos?|elementos?|pasos?|secciones|"
-    "sección|"
-    "páginas?|columnas?|filas?|opciones|opción|variantes?|ejemplos?|preguntas?|respuestas?|nombres?|títulos?|"
-    "estrellas?|"
-    "segundos?|minutos?|horas?|días?|semanas?|mes|meses|años?|por ciento|veces|personas?"
-)
-_DIGITS = r"\d(?:[\d.,]{0,14}\d)?"
-_NUMBER = re.compile(
-    rf"(?<![\w.,`])(?P<name>(?:[$€£] ?{_DIGITS}|(?:{_DIGITS}|{_NUMBER_WORDS})(?:(?: ?[-–] ?| to | a | or | o )"
-    rf"(?:{_DIGITS}|{_NUMBER_WORDS}))?(?: ?%| ?[€$£]|[ -](?:[^\W\d_]{{3,15}} )?(?:{_UNITS})\b)))",
+
+
+def _by_word() -> Mapping[str, tuple[_Shape, ...]]:
+    found: dict[str, tuple[_Shape, ...]] = {}
+    for shape in _SHAPES:
+        for word in shape.after:
+            found[word] = (*found.get(word, ()), shape)
+    return found
+
+
+_SHAPES_AFTER = _by_word()
+# Every place where a shape may begin.
+_BEGINNING = re.compile(
+    rf"(?<![\w.,`$-])(?:(?P<word>{alternatives(_SHAPES_AFTER.keys() - {_DIGIT, _QUOTE, _CURRENCY})})\b|"
+    r"(?P<digit>\d)|(?P<currency>[$€£]))|(?P<quote>[`\"])(?=[A-Za-z_])",
     re.IGNORECASE,
 )
-_MONTHS = (
-    "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|"
-    "sept?|oct|nov|dec|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
-)
-_DATE = re.compile(
-    r"(?<![\w./-])(?P<name>\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?Z?)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}|"
-    rf"\d{{1,2}}(?:st|nd|rd|th)?(?: of| de)? (?:{_MONTHS})\b\.?(?:,?(?: de| del)? \d{{4}})?|"
-    rf"(?:{_MONTHS})\.? \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? \d{{4}})?|(?:{_MONTHS})(?: de)? \d{{4}})(?![\w/-])",
-    re.IGNORECASE,
-)
-_OF_KIND: tuple[tuple[EntityKind, tuple[re.Pattern[str], ...]], ...] = (
-    ("audience", _AUDIENCE),
-    ("product", _PRODUCT),
-    ("table", _TABLE),
-    ("file", (_FILE,)),
-    ("tool", _TOOL),
-    ("date", (_DATE,)),
-    ("number", (_NUMBER,)),
-)
+_EXTENSION = re.compile(rf"(?<=[\w-])\.(?:{_EXTENSIONS})(?![\w/]|\.\w)", re.IGNORECASE)
+_PATH_LENGTH = 120
 # What stands where a table's name would, in a sentence about tables.
 _NO_TABLES = (
     EN.stop_words
@@ -150,13 +245,9 @@ def entities(prompt: Prompt) -> tuple[Entity, ...]:
         return ()
     fences = [each.range for each in sections(prompt) if each.kind == "fence"]
     found: dict[int, Entity] = {}
-    taken: set[tuple[int, int]] = set()
-    for each in [*_tools_of_frontmatter(prompt, text), *_matches(text)]:
-        if each.kind != "table" and _is_inside(each.range.start, fences):
-            continue
-        if each.range.start not in found and each.range not in taken:
-            found[each.range.start] = each
-            taken.add(each.range)
+    for each in [*_tools_of_frontmatter(prompt, text), *_shaped(text), *_files(text)]:
+        if each.kind == "table" or not _is_inside(each.range.start, fences):
+            found.setdefault(each.range.start, each)
     ordered: list[Entity] = []
     for start in sorted(found):
         if not ordered or start >= ordered[-1].range.end:
@@ -164,15 +255,29 @@ def entities(prompt: Prompt) -> tuple[Entity, ...]:
     return tuple(ordered)
 
 
-def _matches(text: str) -> Iterator[Entity]:
-    for kind, patterns in _OF_KIND:
-        for pattern in patterns:
-            for match in pattern.finditer(text):
-                name = match["name"].strip()
-                if (kind == "table" and name.lower() in _NO_TABLES) or (kind == "file" and _FRAMEWORK.match(name)):
-                    continue
-                start = match.start("name")
-                yield Entity(kind, " ".join(name.split()), Range(start, start + len(name)))
+def _shaped(text: str) -> Iterator[Entity]:
+    for place in _BEGINNING.finditer(text):
+        key = {"word": place.group().lower(), "digit": _DIGIT, "quote": _QUOTE, "currency": _CURRENCY}
+        for shape in _SHAPES_AFTER.get(key[place.lastgroup or ""], ()):
+            match = shape.pattern.match(text, place.start())
+            for group in ("name", "second") if match else ():
+                if match and group in match.re.groupindex and (name := match[group]) is not None:
+                    if shape.kind == "table" and name.lower() in _NO_TABLES:
+                        continue
+                    start = match.start(group)
+                    yield Entity(shape.kind, " ".join(name.split()), Range(start, start + len(name.rstrip())))
+
+
+def _files(text: str) -> Iterator[Entity]:
+    for extension in _EXTENSION.finditer(text):
+        start = extension.start()
+        while start > max(0, extension.start() - _PATH_LENGTH) and (
+            text[start - 1].isalnum() or text[start - 1] in "_./-"
+        ):
+            start -= 1
+        name = text[start : extension.end()]
+        if not _FRAMEWORK.match(name) and text[max(0, start - 1) : start] not in ("@", ":"):
+            yield Entity("file", name, Range(start, extension.end()))
 
 
 def _tools_of_frontmatter(prompt: Prompt, text: str) -> Iterator[Entity]:
@@ -183,5 +288,5 @@ def _tools_of_frontmatter(prompt: Prompt, text: str) -> Iterator[Entity]:
 
 
 def _is_inside(offset: int, ranges: list[Range]) -> bool:
-    place = bisect_right(ranges, (offset, len(ranges) and ranges[-1].end + offset + 1)) - 1
+    place = bisect_right(ranges, offset, key=lambda each: each.start) - 1
     return place >= 0 and offset < ranges[place].end

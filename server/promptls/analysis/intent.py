@@ -44,6 +44,10 @@ _LEXICONS = (EN, ES)
 _NAMES: tuple[IntentName, ...] = get_args(IntentName)
 # Evidence below this sum is little.
 _ENOUGH = 3.0
+_SENTENCES = 60
+"""Where a prompt has not said by then what it wants, the rest does not tell either."""
+_EARLY = 12
+"""Sentences in which the task may be told other than by an order."""
 _FADING = 0.15
 """How much less each further sentence says about the task than the one before."""
 _TASK_SECTION = re.compile(r"(?:your )?(?:task|goal|objective|job|tarea|objetivo|misión|tu tarea)\b", re.IGNORECASE)
@@ -115,12 +119,13 @@ def _signs(prompt: Prompt) -> Iterator[_Sign]:
     spoken = [each for each in sentences(prompt) if each.kind in ("sentence", "item")]
     tasks = [each for each in sections(prompt) if each.kind != "fence" and _TASK_SECTION.match(each.name)]
     talks = False
-    for number, sentence in enumerate(spoken[:200]):
+    for number, sentence in enumerate(spoken[:_SENTENCES]):
         weight = 1.0 / (1.0 + _FADING * number) * (2.0 if _is_inside(sentence, tasks) else 1.0)
         if sentence.kind == "item":
             weight *= 0.5
-        yield from _signs_of(sentence, weight)
-        talks = talks or _TALKER.search(sentence.text) is not None
+        is_early = number < _EARLY or weight > 1.0
+        yield from _signs_of(sentence, weight, is_early)
+        talks = talks or (is_early and _TALKER.search(sentence.text) is not None)
     if talks:
         yield _Sign("converse", 0.4, spoken[0].range)
 
@@ -129,12 +134,12 @@ def _is_inside(sentence: Sentence, tasks: list[Section]) -> bool:
     return any(task.content.encloses(sentence.range) for task in tasks[:20])
 
 
-def _signs_of(sentence: Sentence, weight: float) -> Iterator[_Sign]:
+def _signs_of(sentence: Sentence, weight: float, is_early: bool) -> Iterator[_Sign]:
     text = sentence.text[:400]
     verbs: list[tuple[str, float, str]] = []
     if (order := order_of(text)) is not None:
         verbs.append((order, 2.0, text[max(0, text.lower().find(order)) :]))
-    for phrase in _TASK_PHRASE.finditer(text):
+    for phrase in _TASK_PHRASE.finditer(text) if is_early else ():
         rest = phrase["rest"]
         lead = [word for word in word_forms(rest)[:3] if not word.endswith("ly")]
         if lead and (verb := _base_form(lead[0])):

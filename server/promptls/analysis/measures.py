@@ -164,13 +164,12 @@ def _readability(spoken: Sequence[Sentence], language: str | None) -> Readabilit
         value = 4.71 * sum(map(len, forms)) / len(forms) + 0.5 * per_sentence - 21.43
         return Readability("ari", round(value, 1), "easy" if value <= 8 else "medium" if value <= 13 else "hard")
     value = 206.835 - 62.3 * sum(map(syllables, forms)) / len(forms) - per_sentence
-    return Readability(
-        "szigriszt-pazos", round(value, 1), "easy" if value > 65 else "medium" if value >= 40 else "hard"
-    )
+    level: Literal["easy", "medium", "hard"] = "easy" if value > 65 else "medium" if value >= 40 else "hard"
+    return Readability("szigriszt-pazos", round(value, 1), level)
 
 
 def syllables(word: str) -> int:
-    """The syllables of a Spanish word: its groups of vowels, two strong vowels or an accented weak one counting apart."""
+    """The syllables of a Spanish word: its groups of vowels; two strong vowels or an accented weak one count apart."""
     return max(1, len(_VOWELS.findall(word)) + len(_HIATUS.findall(word)))
 
 
