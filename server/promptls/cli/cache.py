@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
 from importlib.util import find_spec
@@ -114,7 +115,18 @@ def program_digest() -> str:
         spec = find_spec(package)
         if spec and spec.origin:
             _stamp(Path(spec.origin), digest)
+    for file in _rule_files():
+        _stamp(file, digest)
     return digest.hexdigest()
+
+
+def _rule_files() -> Iterator[Path]:
+    """The built-in packs of a checkout, which stand outside of the code, and the modules of plugins."""
+    from promptls.lint.packs import rules_folder
+    from promptls.lint.plugins import modules
+
+    yield from sorted(rules_folder().glob("*.yaml"))
+    yield from modules()
 
 
 def _stamp(file: Path, digest: Hash) -> None:

@@ -55,7 +55,7 @@ def _require_known_rules(arguments: argparse.Namespace) -> None:
         return
     from promptls.lint.runner import registry
 
-    known = registry()
+    known = registry(chosen.settings(arguments, Path.cwd()).settings)
     for selector in selectors:
         if selector != "default" and not known.knows(selector):
             near = nearest(selector, ["default", "all", *known.families, *known.by_id])

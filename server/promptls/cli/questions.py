@@ -32,7 +32,8 @@ class Digests:
         """A digest of settings and of what their paths are relative to."""
         key = id(settings)
         if key not in self._settings:
-            digest = text_digest(f"{settings.folder}\n{settings.model_dump_json()}")
+            packs = _pack_files(settings)
+            digest = text_digest(f"{settings.folder}\n{settings.model_dump_json()}\n{packs}")
             # Kept with the digest, so that no other settings can get its identity.
             self._settings[key] = (settings, digest)
         return self._settings[key][1]
@@ -42,6 +43,14 @@ class Digests:
         if isinstance(answer, Prompt):
             return text_digest(f"{answer.path}\n{self.settings(answer.settings)}\n{answer.text}")
         return text_digest(repr(answer))
+
+
+def _pack_files(settings: Settings) -> object:
+    if not settings.packs:
+        return ()
+    from promptls.lint.packs import pack_files
+
+    return pack_files(settings)
 
 
 def text_digest(text: str) -> str:

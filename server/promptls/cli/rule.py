@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from promptls.cli.errors import CommandError, nearest
@@ -23,9 +24,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the rules meant by `ID`."""
     from promptls.lint.documentation import rule_markdown, rules_markdown
-    from promptls.lint.registry import built_in_rules
+    from promptls.lint.runner import registry
+    from promptls.settings import load_settings
 
-    known = built_in_rules()
+    known = registry(load_settings(Path.cwd()).settings)
     rules = _meant(known, arguments.id)
     if arguments.format == "json":
         import json

@@ -8,8 +8,10 @@ import os
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from promptls.cli import chosen
 from promptls.cli.checker import Checker, Judgement
@@ -18,6 +20,9 @@ from promptls.cli.gates import Gates
 from promptls.cli.results import FileResult
 from promptls.syntax.source import Source
 from promptls.workspace import FileProblem
+
+if TYPE_CHECKING:
+    from promptls.settings import LoadedSettings, SettingsProblem
 
 logger = logging.getLogger(__name__)
 
@@ -122,12 +127,13 @@ class Run:
     def _check_settings(self) -> None:
         """Complain of settings that are wrong or name no rule, in whatever file they stand."""
         loaded = {id(each): each for each in map(self.workspace.loaded_settings, [Path("any"), *self.paths])}
-        unknown = (problem for each in loaded.values() for problem in each.unknown_selectors(_is_rule))
-        for problem in (*self.workspace.settings_problems, *unknown):
+        about_rules = chain.from_iterable(map(_problems_with_rules, loaded.values()))
+        for problem in (*self.workspace.settings_problems, *about_rules):
             self.complain(str(problem))
 
 
-def _is_rule(selector: str) -> bool:
-    from promptls.lint.runner import registry
+def _problems_with_rules(loaded: LoadedSettings) -> Iterator[SettingsProblem]:
+    from promptls.lint.runner import registry, rule_problems
 
-    return registry().knows(selector)
+    yield from loaded.unknown_selectors(lambda selector: registry(loaded.settings).knows(selector))
+    yield from rule_problems(loaded.settings)

@@ -6,13 +6,19 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from promptls.language.formats import is_dotprompt
 from promptls.language.prompt import Cancelled, Prompt, facet
-from promptls.lint.registry import Registry, built_in_rules
+from promptls.lint.plugins import has_plugins, plugins
+from promptls.lint.registry import Registry, core_rules
 from promptls.lint.rule import Finding, Fix, Rule, Severity
 from promptls.lint.suppressions import suppressions
 from promptls.syntax.source import Range, TextEdit
+
+if TYPE_CHECKING:
+    from promptls.lint.packs import Packs
+    from promptls.settings import Settings, SettingsProblem
 
 INTERNAL_ERROR = "internal-error"
 _MOST_ROUNDS = 50
@@ -27,10 +33,42 @@ def _selected(
     return registry.selected(select, ignore, suggestions=suggestions)
 
 
-@lru_cache(maxsize=1)
-def registry() -> Registry:
-    """The rules that there are."""
-    return built_in_rules()
+_core = lru_cache(maxsize=1)(core_rules)
+
+
+def registry(settings: Settings | None = None) -> Registry:
+    """The rules that there are: promptls' own, those of plugins, and those of the packs that the settings name."""
+    from promptls.lint.packs import built_in_packs, packs_of
+
+    return _with_packs(built_in_packs() if settings is None else packs_of(settings))
+
+
+@lru_cache(maxsize=16)
+def _with_packs(packs: Packs) -> Registry:
+    from promptls.lint.pack_rules import rules_of
+
+    own = (*_core(), *(rule for pack in packs.packs for rule in rules_of(pack)))
+    taken = {rule.id for rule in own}
+    return Registry((*own, *(rule for rule in plugins().rules if rule.id not in taken)))
+
+
+def rule_problems(settings: Settings) -> tuple[SettingsProblem, ...]:
+    """What is wrong with the packs and single rules of the settings, and with plugins; those are left out."""
+    from promptls.lint.packs import packs_of
+
+    own = packs_of(settings).problems if settings.packs or settings.rules else ()
+    return (*own, *(plugins().problems if has_plugins() else ()))
+
+
+def _candidates(settings: Settings, select: Iterable[str]) -> Registry:
+    """The rules that can be among the selected ones: without the built-in packs, which only suggest, where they are
+    not asked for.
+    """
+    core = _core()
+    asked_for = settings.suggests or any(
+        each == "all" or not (each == "default" or core.knows(each)) for each in select
+    )
+    return registry(settings) if asked_for or settings.packs or settings.rules or has_plugins() else core
 
 
 def selected_rules(prompt: Prompt) -> tuple[Rule, ...]:
@@ -39,7 +77,7 @@ def selected_rules(prompt: Prompt) -> tuple[Rule, ...]:
     ignored_here = settings.ignored_in(prompt.path) if prompt.path is not None else ()
     ignore = [*settings.ignore, *sorted(ignored_here)]
     select = (*settings.select, *settings.extend_select)
-    return _selected(registry(), select, tuple(ignore), suggestions=settings.suggests)
+    return _selected(_candidates(settings, select), select, tuple(ignore), suggestions=settings.suggests)
 
 
 @facet

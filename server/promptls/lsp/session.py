@@ -249,12 +249,13 @@ def _sources(settings: Mapping[str, Any]) -> SettingsSources:
 
 
 def _settings_problems(workspace: Workspace, paths: Iterable[Path]) -> list[str]:
-    from promptls.lint.runner import registry
+    from promptls.lint.runner import registry, rule_problems
 
     problems: list[str] = []
     for path in paths:
         loaded = workspace.loaded_settings(path)
-        problems += map(str, (*loaded.problems, *loaded.unknown_selectors(registry().knows)))
+        knows = registry(loaded.settings).knows
+        problems += map(str, (*loaded.problems, *loaded.unknown_selectors(knows), *rule_problems(loaded.settings)))
     return list(dict.fromkeys(problems))
 
 
