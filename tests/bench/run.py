@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.bench.client import Server  # noqa: E402
+from tests.bench.counting import bench_counting  # noqa: E402
 from tests.bench.features import bench_burst, bench_projects, bench_tokens  # noqa: E402
 from tests.bench.figures import (  # noqa: E402
     PROMPTLS,
@@ -158,6 +159,7 @@ def main() -> None:
         "typing": lambda: bench_typing(options.edits),
         "burst": bench_burst,
         "tokens": bench_tokens,
+        "counting": bench_counting,
         "projects": bench_projects,
         "check": bench_check,
     }
