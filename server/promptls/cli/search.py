@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +13,14 @@ from promptls.cli import chosen
 from promptls.cli.errors import CommandError
 
 if TYPE_CHECKING:
-    from promptls.store.backend import Row
+    from promptls.language.prompt import Prompt
     from promptls.store.query import Query
-    from promptls.store.search import Found, Results
     from promptls.workspace import Workspace
 
 SUMMARY = "find prompts"
 SORTS = ("relevance", "score", "created", "updated")
 
 _MOST_JUDGED = 100
-_LEAST_ALIKE = 0.3
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -51,14 +48,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Search, and print what was found; gives 0 also where nothing was."""
+    from promptls.ide import search
+
     workspace = chosen.workspace(arguments)
-    _refresh(workspace)
+    window = arguments.limit, arguments.offset
     if arguments.similar is not None:
-        data = _similar(workspace, arguments)
+        prompt = _prompt(workspace, arguments.similar)
+        _refresh(workspace)
+        data = search.similar(workspace, prompt, *window, chosen.shown)
     else:
         query = _query(arguments)
-        results = workspace.index.search(query, arguments.limit, arguments.offset)
-        data = _data(results)
+        _refresh(workspace)
+        data = search.search(workspace, query, *window, chosen.shown)
     if arguments.format == "json":
         print(json.dumps(data, ensure_ascii=False, indent=2))
     else:
@@ -66,6 +67,15 @@ def run(arguments: argparse.Namespace) -> int:
     if workspace.index.store.problem:
         print(f"promptls: {workspace.index.store.problem}", file=sys.stderr)
     return 0
+
+
+def _prompt(workspace: Workspace, path: Path) -> Prompt:
+    from promptls.workspace import FileProblem
+
+    try:
+        return workspace.prompt(path)
+    except FileProblem as problem:
+        raise CommandError(chosen.said(problem)) from problem
 
 
 def _refresh(workspace: Workspace) -> None:
@@ -99,63 +109,6 @@ def _query(arguments: argparse.Namespace) -> Query:
     if query.is_empty and text.strip():
         raise CommandError(f"the query {text[:60]!r} holds nothing to search for")
     return query
-
-
-def _similar(workspace: Workspace, arguments: argparse.Namespace) -> dict[str, Any]:
-    from promptls.workspace import FileProblem
-
-    try:
-        prompt = workspace.prompt(arguments.similar)
-    except FileProblem as problem:
-        raise CommandError(chosen.said(problem)) from problem
-    found = workspace.index.similar(prompt, _LEAST_ALIKE)
-    shown = found[arguments.offset : arguments.offset + arguments.limit]
-    rows = [(workspace.index.store.row(str(path)), likeness) for path, likeness in shown]
-    results = [
-        {**_row(row, likeness), "snippet": row.description or "", "matches": []} for row, likeness in rows if row
-    ]
-    return {"version": 1, "total": len(found), "results": results, "suggestion": None, "notes": []}
-
-
-def _data(results: Results) -> dict[str, Any]:
-    return {
-        "version": 1,
-        "total": results.total,
-        "results": [_result(each) for each in results.found],
-        "suggestion": results.suggestion,
-        "notes": list(results.notes),
-    }
-
-
-def _result(found: Found) -> dict[str, Any]:
-    return {
-        **_row(found.row, found.relevance),
-        "snippet": found.snippet,
-        "matches": [{"start": start, "end": end} for start, end in found.matches],
-        "range": {"start": found.range[0], "end": found.range[1]} if found.range else None,
-    }
-
-
-def _row(row: Row, rank: float) -> dict[str, Any]:
-    return {
-        "path": chosen.shown(Path(row.path)),
-        "name": row.name,
-        "variant": row.variant,
-        "title": row.title,
-        "description": row.description,
-        "domain": row.domain,
-        "tags": list(row.tags),
-        "model": row.model,
-        "score": row.score,
-        "tokens": row.tokens,
-        "rank": round(rank, 3),
-        "created": _time(row.created),
-        "updated": _time(row.updated),
-    }
-
-
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def _print(data: dict[str, Any], arguments: argparse.Namespace) -> None:

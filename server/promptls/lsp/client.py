@@ -59,6 +59,7 @@ class Client:
     versioned_edits: bool = False
     applies_edits: bool = False
     shows_documents: bool = False
+    shows_progress: bool = False
     has_configuration: bool = False
     registers_configuration: bool = False
     registers_watchers: bool = False
@@ -108,6 +109,7 @@ def read_client(capabilities: types.ClientCapabilities, info: types.ClientInfo |
         versioned_edits=can("workspace.workspace_edit.document_changes"),
         applies_edits=can("workspace.apply_edit"),
         shows_documents=can("window.show_document.support"),
+        shows_progress=can("window.work_done_progress"),
         has_configuration=can("workspace.configuration"),
         registers_configuration=can("workspace.did_change_configuration.dynamic_registration"),
         registers_watchers=can("workspace.did_change_watched_files.dynamic_registration"),

@@ -18,6 +18,7 @@ from promptls.lsp.features import (
     navigation,
     previews,
     renaming,
+    searching,
     semantic_tokens,
     showing,
     workspace,
@@ -129,5 +130,6 @@ WORKSPACE_ROUTES = (
     ),
     WorkspaceRoute(types.CALL_HIERARCHY_INCOMING_CALLS, workspace.incoming_calls),
     WorkspaceRoute(types.CALL_HIERARCHY_OUTGOING_CALLS, workspace.outgoing_calls),
+    WorkspaceRoute(searching.SEARCH, searching.search),
     WorkspaceRoute(types.WORKSPACE_WILL_RENAME_FILES, renaming.will_rename_files, renaming.FILE_FILTERS, edits=True),
 )

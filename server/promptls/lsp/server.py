@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from promptls.lsp.client import read_client
 from promptls.lsp.commands import commands
 from promptls.lsp.diagnostics import DiagnosticsPublisher
 from promptls.lsp.documents import Document
+from promptls.lsp.indexing import Indexing
 from promptls.lsp.progress import in_pieces, work_done
 from promptls.lsp.protocol import Protocol
 from promptls.lsp.refresh import refresh
@@ -71,6 +72,7 @@ class Server(LanguageServer):
         self.publisher = DiagnosticsPublisher(self.session, self.text_document_publish_diagnostics, self._refresh)
         self.workspace_diagnostics = WorkspaceDiagnostics(self.session)
         self.previews = VirtualPreviews(self)
+        self.indexing = Indexing(self)
         self._loop: asyncio.AbstractEventLoop
         self._folders: dict[str, Path] = {}
         self._settings: Mapping[str, Any] = {}
@@ -93,6 +95,7 @@ class Server(LanguageServer):
             types.WORKSPACE_DID_CHANGE_CONFIGURATION: self._did_change_configuration,
             types.WORKSPACE_DID_CHANGE_WATCHED_FILES: self._did_change_watched_files,
             types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._did_change_folders,
+            types.WINDOW_WORK_DONE_PROGRESS_CANCEL: self.indexing.cancel,
         }
         for method, handler in handlers.items():
             self._handle(method, handler)
@@ -177,6 +180,7 @@ class Server(LanguageServer):
             self.session.start(tuple(self._folders.values()), self._settings)
             await self._tell_settings_problems()
             await self.session.analysis.run(self.protocol.warm_up)
+            self.indexing.begin()
         except Exception:
             logger.exception("could not start")
             self.protocol.leave(1)
@@ -211,7 +215,7 @@ class Server(LanguageServer):
         if params.text is not None and (mended := self.session.documents.saved(uri, params.text)):
             self._text_changed(mended)
         if path := to_path(uri):
-            self.session.changed_on_disk([path])
+            self._files_changed([path])
         self.spawn(self._look_at_settings())
 
     def _did_close(self, params: types.DidCloseTextDocumentParams) -> None:
@@ -251,11 +255,17 @@ class Server(LanguageServer):
     async def _configure(self) -> None:
         if self.session.ready.is_set():
             self.session.configure(tuple(self._folders.values()), self._settings)
+            self.indexing.begin()
             await self._settings_changed()
 
     async def _did_change_watched_files(self, params: types.DidChangeWatchedFilesParams) -> None:
-        self.session.changed_on_disk(path for change in params.changes if (path := to_path(change.uri)))
+        self._files_changed([path for change in params.changes if (path := to_path(change.uri))])
         await self._settings_changed()
+
+    def _files_changed(self, paths: Sequence[Path]) -> None:
+        self.session.changed_on_disk(paths)
+        if self.session.ready.is_set():
+            self.indexing.changed(paths)
 
     async def _look_at_settings(self) -> None:
         """See to it that changed settings files are noticed where the client does not watch files."""

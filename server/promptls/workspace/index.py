@@ -17,7 +17,7 @@ from promptls.store.search import Results, search
 from promptls.store.similar import NEAR, SHORT, sketch
 from promptls.store.sqlite import SqliteBackend
 from promptls.syntax.source import Source
-from promptls.workspace.files import FileProblem, Stamp, prompt_name, stamp
+from promptls.workspace.files import FileProblem, Stamp, absolute, prompt_name, stamp
 from promptls.workspace.indexing import Outcome, Progress, SettingsDigests, refresh, workspace_record
 
 if TYPE_CHECKING:
@@ -54,6 +54,20 @@ class WorkspaceIndex:
         if outcome.read:
             self._learned = False
         return outcome
+
+    def follow(
+        self,
+        paths: Iterable[Path],
+        *,
+        judging: bool = True,
+        jobs: int = 1,
+        check_cancelled: Callable[[], None] | None = None,
+    ) -> Outcome:
+        """Refresh after files were made, changed or deleted. Only a full look can tell whether new ones belong here."""
+        paths = [absolute(each) for each in paths]
+        known = self.store.known()
+        only = None if any(str(path) not in known and stamp(path) for path in paths) else paths
+        return self.refresh(only, judging=judging, jobs=jobs, check_cancelled=check_cancelled)
 
     def included(self) -> list[tuple[Path, Stamp, tuple[str, ...]]]:
         """The names of partials that every file includes, and the state in which it was; once after each change."""

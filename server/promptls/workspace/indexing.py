@@ -10,10 +10,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from uuid import uuid4
 
 from promptls.store.backend import Changes
 from promptls.store.index import Store
@@ -32,6 +35,7 @@ _CHUNK = 50
 _WORTH_PROCESSES = 300
 _RACY_NANOSECONDS = 100_000_000
 
+Work = Callable[["Workspace", Sequence[Path]], Sequence[Result]]
 Progress = Callable[[int, int], None]
 """Takes how many files are done, and of how many."""
 
@@ -152,7 +156,7 @@ class _Refresh:
     def _each(
         self,
         paths: Sequence[Path],
-        work: Callable[[Blueprint, Sequence[Path]], Sequence[Result]],
+        work: Work[Result],
         keep: Callable[[Sequence[Result]], None],
         done: int,
         total: int,
@@ -168,26 +172,28 @@ class _Refresh:
         return done
 
     def _here(
-        self, chunks: Iterable[Sequence[Path]], work: Callable[[Blueprint, Sequence[Path]], Sequence[Result]]
+        self, chunks: Iterable[Sequence[Path]], work: Work[Result]
     ) -> Iterator[tuple[Sequence[Path], Sequence[Result]]]:
+        # The index is of what is on disk. How that is judged holds for the same text in a buffer, and may be known.
+        workspace = self._workspace if work is judge_chunk else self._workspace.blueprint.workspace()
         for chunk in chunks:
-            yield chunk, work(self._workspace.blueprint, chunk)
+            yield chunk, work(workspace, chunk)
 
     def _in_processes(
-        self, chunks: Sequence[Sequence[Path]], work: Callable[[Blueprint, Sequence[Path]], Sequence[Result]], jobs: int
+        self, chunks: Sequence[Sequence[Path]], work: Work[Result], jobs: int
     ) -> Iterator[tuple[Sequence[Path], Sequence[Result]]]:
         """The results of all chunks as they come; of those that a broken process leaves, this one sees to itself."""
         # Where there are threads, a fork could inherit a lock that nobody will ever release.
         forking = sys.platform == "linux" and threading.active_count() == 1
         pool = ProcessPoolExecutor(jobs, get_context("fork" if forking else "spawn"), _begin_work)
-        blueprint = self._workspace.blueprint
+        order = _Order(uuid4().hex, self._workspace.blueprint)
         waiting = iter(chunks)
         running: dict[Future[Sequence[Result]], Sequence[Path]] = {}
         left: list[Sequence[Path]] = []
         try:
             while True:
                 for chunk in islice(waiting, 2 * jobs - len(running)):
-                    running[pool.submit(work, blueprint, chunk)] = chunk
+                    running[pool.submit(_in_process, order, work, chunk)] = chunk
                 if not running:
                     break
                 # Looks up now and then, so that it can be called off.
@@ -232,9 +238,27 @@ class SettingsDigests:
         return self._known[id(settings)][1]
 
 
-def read_chunk(blueprint: Blueprint, paths: Sequence[Path]) -> Sequence[Record | str]:
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What a process works for; its key tells one refresh from another."""
+
+    key: str
+    blueprint: Blueprint = field(compare=False)
+
+
+def _in_process(order: _Order, work: Work[Result], paths: Sequence[Path]) -> Sequence[Result]:
+    return work(_workspace_of(order), paths)
+
+
+@lru_cache(maxsize=1)
+def _workspace_of(order: _Order) -> Workspace:
+    """One workspace in each process, so that questions about all files are answered once."""
+    return order.blueprint.workspace()
+
+
+def read_chunk(workspace: Workspace, paths: Sequence[Path]) -> Sequence[Record | str]:
     """The records of files, or of one that cannot be read its path alone."""
-    workspace, settings = blueprint.workspace(), SettingsDigests()
+    settings = SettingsDigests()
     return [_read(workspace, path, settings) for path in paths]
 
 
@@ -270,9 +294,9 @@ def _created(path: Path, now: Stamp) -> float:
     return float(birth) if birth else now.modified / 1e9
 
 
-def judge_chunk(blueprint: Blueprint, paths: Sequence[Path]) -> Sequence[Judgement]:
+def judge_chunk(workspace: Workspace, paths: Sequence[Path]) -> Sequence[Judgement]:
     """The judgements of files that can be read."""
-    workspace, found = blueprint.workspace(), []
+    found = []
     for path in paths:
         try:
             found.append(judge(workspace.prompt(path), str(path)))

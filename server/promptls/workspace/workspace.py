@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 _MOST_PROMPTS = 256
+_FEW_PROMPTS = 32
 _MOST_SIBLINGS = 50
 _DEEPEST = 50
 
@@ -46,7 +47,7 @@ class Blueprint(NamedTuple):
 
     def workspace(self) -> Workspace:
         """A workspace of what is on disk."""
-        return Workspace(self.folders, self.sources, find_settings=self.find_settings)
+        return Workspace(self.folders, self.sources, find_settings=self.find_settings, most_prompts=_FEW_PROMPTS)
 
 
 class Workspace:
