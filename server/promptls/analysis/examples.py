@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Literal, NamedTuple
 
 from promptls.analysis.prose import VALUE, Turn, prose
@@ -84,6 +84,7 @@ _LABEL = re.compile(
     (?:[*_\])]{{0,3}}[ \t]*[:：][*_]{{0,3}}|\]|(?=[ \t]*\r?$))""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
+_NAMED_OUTPUT = re.compile(r"[\W\d_]*(?:expected[ \t]+|desired[ \t]+)?(?:output|salida)\b", re.IGNORECASE)
 _INLINE_OUTPUT = re.compile(rf"[ \t](?:{_OUTPUTS})[ \t]*[:：]", re.IGNORECASE)
 _BREAK = re.compile(r"^[ \t]*(?:\#{1,6}[ \t]|-{3,}[ \t]*$|={3,}[ \t]*$|</?[A-Za-z][\w-]*>[ \t]*$)", re.MULTILINE)
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
@@ -100,14 +101,18 @@ class _Mark(NamedTuple):
 
 
 def _labelled(text: str, within: Range) -> list[ExamplePair]:
-    marks = list(_marks(text, within))
+    marks = _without_given_answers(text, list(_marks(text, within)))
     pairs: list[ExamplePair] = []
     is_open: list[bool] = []
     headings: list[bool] = []
-    for index, (mark, following) in enumerate(pairwise(marks)):
-        if mark.kind != "input" or following.kind != "output":
+    for index, mark in enumerate(marks):
+        run = list(takewhile(lambda each: each.kind == "output", marks[index + 1 :]))
+        if mark.kind != "input" or not run:
             continue
-        after = marks[index + 2] if index + 2 < len(marks) else None
+        # "Question, Answer, Output": the answer belongs to what is judged.
+        following = next((each for each in reversed(run) if _NAMED_OUTPUT.match(text, each.start)), run[0])
+        rest = marks[marks.index(following) + 1 :]
+        after = rest[0] if rest else None
         end = after.start if after else within.end
         if stop := _BREAK.search(text, following.end, end):
             end, after = stop.start(), after if after and not text[stop.start() : after.start].strip() else None
@@ -126,6 +131,17 @@ def _labelled(text: str, within: Range) -> list[ExamplePair]:
         if _CUE.search(text, max(0, pair.range.start - _CUE_REACH), pair.range.start)
         or (not heading and (opens or _LITERAL.match(pair.output)))
     ]
+
+
+def _without_given_answers(text: str, marks: Sequence[_Mark]) -> list[_Mark]:
+    """The marks without answers that are to be judged: another output follows them in the same paragraph."""
+    kept: list[_Mark] = []
+    for number, mark in enumerate(marks):
+        after = marks[number + 1] if number + 1 < len(marks) else None
+        judged = mark.kind == "output" and after is not None and after.kind == "output"
+        if after is None or not judged or _BLANK_LINE.search(text, mark.end, after.start):
+            kept.append(mark)
+    return kept
 
 
 def _marks(text: str, within: Range) -> Iterator[_Mark]:

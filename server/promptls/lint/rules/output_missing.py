@@ -129,8 +129,10 @@ _SHAPE = re.compile(
     re.IGNORECASE,
 )
 _LABELLING = re.compile(
-    r"\b(?:classif(?:y|ies|ied|ying|ication)|categori[sz](?:e|es|ed|ing|ation)|triage|(?:label|tag) (?:the|each|every|this)|"
-    r"(?:assign|give|determine|identify|choose|pick|select)\b[^.\n]{0,60}\b(?:category|categories|labels?|class|topic|genre|"
+    r"\b(?:classif(?:y|ies|ied|ying|ication)|categori[sz](?:e|es|ed|ing|ation)|triage|(?:label|tag) (?:the|each|"
+    r"every|this)|"
+    r"(?:assign|give|determine|identify|choose|pick|select)\b[^.\n]{0,60}\b(?:category|categories|labels?|class|"
+    r"topic|genre|"
     r"sentiment|intent|department|queue)|clasifi(?:ca|que)|categori(?:za|ce)|etiqueta (?:el|la|cada)|"
     r"(?:asigna|determina|elige)\b[^.\n]{0,60}\b(?:categoría|etiqueta|clase|tema|sentimiento))\b",
     re.IGNORECASE,
@@ -290,8 +292,10 @@ def length_open(prompt: Prompt) -> Iterator[Finding]:
 
 
 _PROSE_OBJECT = re.compile(
-    r"\b(?:stor(?:y|ies)|articles?|essays?|blog|posts?|reports?|summar(?:y|ies)|e-?mails?|letters?|poems?|scripts?|songs?|"
-    r"paragraphs?|descriptions?|advertisements?|copy|reviews?|speech|newsletter|biograph(?:y|ies)|proposal|guide|tutorial|"
+    r"\b(?:stor(?:y|ies)|articles?|essays?|blog|posts?|reports?|summar(?:y|ies)|e-?mails?|letters?|poems?|scripts?|"
+    r"songs?|"
+    r"paragraphs?|descriptions?|advertisements?|copy|reviews?|speech|newsletter|biograph(?:y|ies)|proposal|guide|"
+    r"tutorial|"
     r"cuentos?|historias?|artículos?|ensayos?|informes?|correos?|cartas?|poemas?|guiones|guion|párrafos?|"
     r"descripci(?:ón|ones)|reseñas?|discursos?|boletín|biografías?|propuestas?|guías?|entrada de blog)\b",
     re.IGNORECASE,
@@ -300,8 +304,10 @@ _OBJECT_END = re.compile(
     r"\b(?:about|using|with|based on|from|of the following|to|that|on|sobre|con|de la|del|que|a partir)\b"
 )
 _SIZE = re.compile(
-    r"\b(?:words?|sentences?|paragraphs?|lines?|characters?|pages?|tokens?|bullets?|stanzas?|verses?|minutes?|short(?:er|est)?|"
-    r"brief(?:ly)?|concise(?:ly)?|succinct|long|longer|length|lengthy|detailed|in detail|one-line|one-liner|compact|in-depth|"
+    r"\b(?:words?|sentences?|paragraphs?|lines?|characters?|pages?|tokens?|bullets?|stanzas?|verses?|minutes?|"
+    r"short(?:er|est)?|"
+    r"brief(?:ly)?|concise(?:ly)?|succinct|long|longer|length|lengthy|detailed|in detail|one-line|one-liner|compact|"
+    r"in-depth|"
     r"comprehensive|haiku|limerick|sonnet|tweet|slogan|headline|titles?|tagline|caption|tl;?dr|"
     r"palabras?|frases?|oraci(?:ón|ones)|párrafos?|líneas?|caracteres|páginas?|viñetas|cort[oa]s?|breves?(?:mente)?|"
     r"concis[oa]s?|extens(?:o|a|ión)|larg[oa]s?|detallad[oa]s?|longitud|soneto|tuit|eslogan|título|titular)\b",
@@ -385,8 +391,10 @@ def fallback_missing(prompt: Prompt) -> Iterator[Finding]:
 
 _OF_ITS_OWN = re.compile(r"\b(?:ideas?|ways|reasons|examples|suggestions|names for|maneras|razones)\b", re.IGNORECASE)
 _NOTHING = re.compile(
-    r"\b(?:null|none|n/a|not (?:found|stated|available|known|mentioned|present|specified)|unknown|missing|empty|optional|"
-    r"i (?:do not|don't) know|no consta|desconocid[oa]s?|vací[oa]s?|ningun[oa]?|ningún|no se (?:indica|encuentra|menciona)|"
+    r"\b(?:null|none|n/a|not (?:found|stated|available|known|mentioned|present|specified)|unknown|missing|empty|"
+    r"optional|"
+    r"i (?:do not|don't) know|no consta|desconocid[oa]s?|vací[oa]s?|ningun[oa]?|ningún|no se (?:indica|encuentra|"
+    r"menciona)|"
     r"no (?:lo )?sé)\b",
     re.IGNORECASE,
 )
