@@ -49,6 +49,7 @@ class TestTokens:
                 "cached_cost_usd": pytest.approx((system + user) * 2e-6),
                 "messages": [{"role": "system", "tokens": system}, {"role": "user", "tokens": user}],
                 "variables": [],
+                "sections": [{"kind": "tag", "name": "text", "level": 1, "tokens": COUNT("<text></text>")}],
             }
         ]
 
@@ -64,6 +65,7 @@ class TestTokens:
             ["user", str(total - COUNT(SYSTEM))],
             ["{{text}}", "3"],
         ]
+        assert f"sections: text {COUNT('<text></text>')}" in outcome.out
         assert "input of a call $0.0000" in outcome.out
         assert "less than 0.1% of the context window of 1,000,000" in outcome.out
 

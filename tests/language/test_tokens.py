@@ -10,8 +10,9 @@ from promptls.language.models import Model, model_catalogue
 from promptls.language.prompt import Prompt
 from promptls.language.render.engine import RenderRequest
 from promptls.language.tokenizers import Counter, counter
-from promptls.language.tokens import Tokens, model_id, static_texts, static_tokens, tokens
+from promptls.language.tokens import Tokens, model_id, range_tokens, static_texts, static_tokens, tokens
 from promptls.settings import Settings
+from promptls.syntax.source import Range
 from tests.support.project import InMemoryProject
 
 EXACT = counter("openai/gpt-4o", wait=True)
@@ -110,6 +111,21 @@ def test_static_tokens_go_with_messages() -> None:
     assert [(each.role, each.tokens) for each in static_tokens(prompt, WORDS)] == [("system", 7), ("user", 1)]
     assert static_texts(Prompt("", settings=Settings())) == ()
     assert static_texts(Prompt("{{~ x ~}}   text   {{~ y }}", settings=Settings())) == ("text",)
+
+
+def test_ranges_count_their_own_text() -> None:
+    text = "one two\n## A\nthree {{x}} four\n{{> p}}\n## B\nfive {{#if y}}six{{/if}}"
+    prompt = InMemoryProject({"a.prompt": text, "_p.prompt": "seven eight"}).prompt("a.prompt")
+
+    def count(start: int, end: int) -> int:
+        return range_tokens(prompt, Range(start, end), WORDS)
+
+    # The partial ends without a line end, so that the heading after it joins its last word.
+    assert count(0, len(text)) == 11
+    assert count(text.index("##"), text.index("## B")) == 6
+    assert count(text.index("## B"), len(text)) == 4
+    assert count(text.index("two"), text.index("two") + 3) == 1
+    assert count(5, 5) == 0
 
 
 @pytest.mark.parametrize(

@@ -67,30 +67,40 @@ def token_object(path: str, counts: TokenCounts) -> dict[str, Any]:
         "cached_cost_usd": cost.cached_usd,
         "messages": [{"role": each.role, "tokens": each.tokens} for each in tokens.messages],
         "variables": [{"name": each.name, "tokens": each.tokens} for each in tokens.variables],
+        "sections": [
+            {"kind": each.section.kind, "name": each.section.name, "level": each.section.level, "tokens": each.tokens}
+            for each in counts.sections
+        ],
     }
 
 
 def _lines(path: str, counts: TokenCounts) -> Iterator[str]:
+    from promptls.cli.reporters.excerpt import visible
+
     tokens = counts.tokens
     about = "" if tokens.exact else "about "
-    yield f"{path}: {about}{_count(tokens.rendered)}, {_method(counts)}"
-    rows = [(each.role or "(no role)", each.tokens) for each in tokens.messages]
-    rows += [(f"{{{{{each.name}}}}}", each.tokens) for each in tokens.variables]
+    yield f"{visible(path)}: {about}{_count(tokens.rendered)}, {_method(counts)}"
+    rows = [(visible(each.role or "(no role)"), each.tokens) for each in tokens.messages]
+    rows += [(f"{{{{{visible(each.name)}}}}}", each.tokens) for each in tokens.variables]
     names = max((len(name) for name, _ in rows), default=0)
     figures = max((len(f"{number:,}") for _, number in rows), default=0)
     yield from (f"  {name:<{names}}  {number:>{figures},}" for name, number in rows)
+    if counts.sections:
+        yield "  sections: " + ", ".join(f"{visible(each.section.name)} {each.tokens:,}" for each in counts.sections)
     yield f"  template alone {tokens.static:,}, before the first variable {tokens.cacheable_prefix:,}"
     yield from (f"  {line}" for line in _money(counts))
 
 
 def _method(counts: TokenCounts) -> str:
     """For which model, and how the tokens were counted."""
+    from promptls.cli.reporters.excerpt import visible
+
     tokens = counts.tokens
     if tokens.encoding is None:
         how = "estimated"
     else:
         how = tokens.encoding if tokens.exact else f"estimated with {tokens.encoding}"
-    return f"{counts.model_id or 'no model named'} ({how})"
+    return f"{visible(counts.model_id or 'no model named')} ({how})"
 
 
 def _money(counts: TokenCounts) -> Iterator[str]:

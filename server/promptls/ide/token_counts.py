@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from promptls.analysis.sections import Section, sections
 from promptls.ide.preview_data import Files, preview_data
 from promptls.language.costs import Cost, cost
 from promptls.language.models import Model, model_catalogue
 from promptls.language.prompt import Prompt
 from promptls.language.render.engine import RenderRequest
 from promptls.language.tokenizers import counter
-from promptls.language.tokens import Tokens, model_id, tokens
+from promptls.language.tokens import Tokens, model_id, range_tokens, tokens
+
+
+@dataclass(frozen=True, slots=True)
+class SectionTokens:
+    """The text of a section of the template, those inside it included, variables left out."""
+
+    section: Section
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,7 @@ class TokenCounts:
     model: Model | None
     tokens: Tokens
     cost: Cost
+    sections: tuple[SectionTokens, ...]
 
 
 def token_counts(
@@ -32,8 +42,10 @@ def token_counts(
     """
     name = model or model_id(prompt)
     known = model_catalogue(prompt).find(name) if name else None
-    counted = tokens(prompt, counter(name, wait=wait), _request(prompt, files))
-    return TokenCounts(name, known, counted, cost(known, counted.rendered, counted.cacheable_prefix))
+    by = counter(name, wait=wait)
+    counted = tokens(prompt, by, _request(prompt, files))
+    parts = tuple(SectionTokens(each, range_tokens(prompt, each.range, by)) for each in sections(prompt))
+    return TokenCounts(name, known, counted, cost(known, counted.rendered, counted.cacheable_prefix), parts)
 
 
 def _request(prompt: Prompt, files: Files | None) -> RenderRequest | None:

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from promptls.language.files import identity
 from promptls.language.messages import messages, static_prefix
@@ -22,6 +23,7 @@ from promptls.language.tokenizers import Counter
 from promptls.language.tree import Tree
 from promptls.language.uses import called_name
 from promptls.syntax.handlebars.nodes import ContentStatement, PartialStatement
+from promptls.syntax.source import Range
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class MessageTokens:
 class VariableTokens:
     """The tokens of the rendered text that one input printed.
 
-    They are counted by themselves: where they meet other text a token may be shared, so that shares do not quite add up.
+    They are counted by themselves; since tokens may reach into the text around, shares do not quite add up.
     """
 
     name: str
@@ -104,37 +106,62 @@ def static_tokens(prompt: Prompt, counter: Counter) -> tuple[MessageTokens, ...]
     )
 
 
+def range_tokens(prompt: Prompt, range: Range, counter: Counter) -> int:
+    """The tokens of the text that stands in a range of the file, partials that it calls included."""
+    return counter.count("".join(piece.within(range) for piece in _own_text(prompt)))
+
+
 @facet
 def static_texts(prompt: Prompt) -> tuple[str, ...]:
     """The text that stands in each of `messages(prompt)`."""
     found = messages(prompt)
     starts = [message.content_range.start for message in found]
     texts: list[list[str]] = [[] for _ in found]
-    for offset, text in _own_text(prompt, set(), whole=False):
-        index = bisect_right(starts, offset) - 1
+    for piece in _own_text(prompt):
+        index = bisect_right(starts, piece.start) - 1
         if index >= 0:
-            texts[index].append(text)
+            texts[index].append(piece.text)
     return tuple(text if text.strip() else "" for text in map("".join, texts))
 
 
-def _own_text(prompt: Prompt, seen: set[object], *, whole: bool) -> Iterator[tuple[int, str]]:
+class _Piece(NamedTuple):
+    """Text that stands at an offset of the file, or the text of a partial that is called there."""
+
+    start: int
+    text: str
+    literal: bool
+
+    def within(self, range: Range) -> str:
+        """What of it lies in a range."""
+        if not self.literal:
+            return self.text if range.start <= self.start < range.end else ""
+        return self.text[max(0, range.start - self.start) : max(0, range.end - self.start)]
+
+
+@facet
+def _own_text(prompt: Prompt) -> tuple[_Piece, ...]:
+    return tuple(_pieces(prompt, {identity(prompt)}, whole=False))
+
+
+def _pieces(prompt: Prompt, seen: set[object], *, whole: bool) -> Iterator[_Piece]:
     """The literal text of a template in source order; that of a partial stands where it is first called.
 
     `whole` says that the file is taken as a partial, whose frontmatter the runtimes leave in.
     """
-    seen.add(identity(prompt))
     template = (compiled_partial if whole else compiled)(prompt)
     tree = Tree(template.root)
     nodes: list[ContentStatement | PartialStatement] = [*tree.of(ContentStatement), *tree.of(PartialStatement)]
     for node in sorted(nodes, key=lambda each: each.range.start):
         if isinstance(node, ContentStatement):
             start, end = template.whitespace.kept[node]
-            yield node.range.start, prompt.text[start:end]
+            yield _Piece(start, prompt.text[start:end], literal=True)
             continue
         name = called_name(node.name)
         partial = prompt.project.partial(name, prompt) if name else None
         if partial is not None and identity(partial) not in seen:
-            yield node.range.start, "".join(text for _, text in _own_text(partial, seen, whole=True))
+            seen.add(identity(partial))
+            text = "".join(piece.text for piece in _pieces(partial, seen, whole=True))
+            yield _Piece(node.range.start, text, literal=False)
 
 
 def prefix_tokens(prompt: Prompt, counter: Counter) -> int:
