@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from promptls.analysis.prose import VALUE
 from promptls.language.files import is_partial
 from promptls.language.prompt import Prompt
 from promptls.lint.domain import domain
-from promptls.lint.pack_text import said, told
+from promptls.lint.pack_text import instructed, said, told
 from promptls.lint.pattern import first, matches
 from promptls.lint.rule import Check, Finding, Fix, Rule, Severity
 from promptls.syntax.source import Range, TextEdit
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from promptls.lint.pack_model import Condition, Pack, PackRule
 
 _MOST_FINDINGS = 20
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s|[\r\n]")
 
 
 def rules_of(pack: Pack) -> tuple[Rule, ...]:
@@ -78,9 +80,19 @@ def _matching(rule: PackRule, prompt: Prompt, at: Range) -> Iterator[Finding]:
 def _applies(when: Condition, prompt: Prompt) -> Range | None:
     """Where the prompt says what makes the rule apply: a mention, or its task. None where the rule does not."""
     text = said(prompt)
-    mention = first(when.mentions, text)
+    mention = first(when.mentions, instructed(prompt)) if when.mentions else None
     if (when.mentions and mention is None) or first(when.unless, text) is not None:
         return None
+    if when.intent:
+        from promptls.analysis.intent import intent
+
+        if intent(prompt).name not in when.intent:
+            return None
+    if when.min_complexity:
+        from promptls.analysis.measures import measures
+
+        if measures(prompt).complexity < when.min_complexity:
+            return None
     if when.min_words:
         from promptls.analysis.sentences import words
 
@@ -95,15 +107,15 @@ def _applies(when: Condition, prompt: Prompt) -> Range | None:
 
 
 def _trimmed(text: str, range: Range) -> Range:
-    """The range without blanks and variables at its ends, cut to its first line."""
+    """The range without blanks at its ends, cut to its first sentence on its first line."""
     piece = text[range.start : range.end]
-    line = piece.lstrip().splitlines()[0].rstrip()
+    line = _SENTENCE_END.split(piece.lstrip(), maxsplit=1)[0].rstrip()
     start = range.start + len(piece) - len(piece.lstrip())
     return Range(start, start + len(line))
 
 
 def _first_line(text: str) -> Range:
-    start = len(text) - len(text.lstrip(f" \t\r\n{VALUE}"))
+    start = len(text) - len(text.lstrip(f"{VALUE} \t\r\n"))
     return _trimmed(text, Range(start, len(text)))
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from promptls.analysis.prose import VALUE, prose
+from promptls.analysis.sentences import sentences
 from promptls.language.metadata import metadata
 from promptls.language.prompt import Prompt, facet
 from promptls.lint.pattern import folded
@@ -13,6 +14,7 @@ from promptls.lint.pattern import folded
 _CONTINUED = re.compile(r"(?<=[^\s:])\r?\n(?=[a-z(`])")
 _SEPARATORS = str.maketrans("_.", "  ")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORD_CHARACTER = re.compile(r"\w")
 _PARTIAL = re.compile(r"\{\{~?\s*>\s*([\w./-]+)")
 _DEEPEST = 5
 
@@ -22,6 +24,19 @@ def said(prompt: Prompt) -> str:
     """The folded prose, each character at its place in the file; sentences run on where a line was only wrapped."""
     text = folded(prose(prompt).text)
     return _CONTINUED.sub(lambda match: " " * len(match.group()), text)
+
+
+@facet
+def instructed(prompt: Prompt) -> str:
+    """What `said` gives without the words of examples, enclosed documents and code, which ask for nothing."""
+    text = said(prompt)
+    shown, end = [], 0
+    for each in sentences(prompt):
+        if each.kind in ("data", "code"):
+            start, stop = each.range
+            shown += [text[end:start], _WORD_CHARACTER.sub(" ", text[start:stop])]
+            end = stop
+    return "".join([*shown, text[end:]])
 
 
 @facet

@@ -50,10 +50,10 @@ def packs_of(settings: Settings) -> Packs:
 @lru_cache(maxsize=1)
 def built_in_packs() -> Packs:
     """The packs that promptls comes with."""
-    from promptls.lint.pack_model import Pack
+    from promptls.lint.pack_model import TESTED, Pack
 
     folder = rules_folder()
-    return Packs(tuple(Pack.model_validate(_data(folder / f"{name}.yaml")) for name in BUILT_IN))
+    return Packs(tuple(Pack.model_validate(_data(folder / f"{name}.yaml"), context=TESTED) for name in BUILT_IN))
 
 
 def rules_folder() -> Path:
