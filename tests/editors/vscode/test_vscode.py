@@ -66,7 +66,7 @@ def test_grammar(packages: None) -> None:
     embedded = [HERE / f"node_modules/tm-grammars/grammars/{name}.json" for name in ("yaml", "markdown")]
     grammars = [*embedded, EXTENSION / "syntaxes/dotprompt.tmLanguage.json"]
     options = [word for grammar in grammars for word in ("--grammar", grammar)]
-    run(HERE / "node_modules/.bin/vscode-tmgrammar-test", *options, "grammar/*.prompt")
+    run(HERE / "node_modules/.bin/vscode-tmgrammar-test", *options, "grammar/*.prompt", seconds=60)
 
 
 @pytest.mark.timeout(300)

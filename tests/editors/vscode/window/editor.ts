@@ -1,7 +1,7 @@
 /** VS Code's workbench (code-server) in a headless browser, and what a person does in it. */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
@@ -110,7 +110,9 @@ export class Editor {
 
   /** Changes the machine's settings as a person does who edits the file. */
   set(settings: Record<string, unknown>): void {
-    writeFileSync(path.join(this.folder, "data/Machine/settings.json"), JSON.stringify(settings));
+    const file = path.join(this.folder, "data/Machine/settings.json");
+    writeFileSync(`${file}.new`, JSON.stringify(settings));
+    renameSync(`${file}.new`, file);
   }
 
   async screenshot(name: string): Promise<void> {
@@ -264,6 +266,37 @@ export class Editor {
   /** The page inside the preview panel. */
   preview(): FrameLocator {
     return this.page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
+  }
+
+  /** How well the preview's texts stand out from what is behind them: WCAG's contrast ratios, from 1 to 21. */
+  async previewContrasts(): Promise<[string, number][]> {
+    return this.preview().locator("body").evaluate((body) => {
+      const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
+      const luminance = (layers: string[]): number => {
+        layers.forEach((layer) => {
+          pixel.fillStyle = layer;
+          pixel.fillRect(0, 0, 1, 1);
+        });
+        const linear = [...pixel.getImageData(0, 0, 1, 1).data]
+          .map((value) => value / 255)
+          .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * linear[0]! + 0.7152 * linear[1]! + 0.0722 * linear[2]!;
+      };
+      const page = getComputedStyle(body).getPropertyValue("--vscode-editor-background");
+      return ["h1", ".facts", ".role", ".tokens", ".text", ".printed", ".name", ".hint"].flatMap((selector) => {
+        const found = document.querySelector(selector);
+        if (!found) {
+          return [];
+        }
+        const behind: string[] = [];
+        for (let each: Element | null = found; each; each = each.parentElement) {
+          behind.unshift(getComputedStyle(each).backgroundColor);
+        }
+        const back = luminance([page, ...behind]);
+        const front = luminance([page, ...behind, getComputedStyle(found).color]);
+        return [[selector, (Math.max(back, front) + 0.05) / (Math.min(back, front) + 0.05)] as [string, number]];
+      });
+    });
   }
 
   notification(text: string | RegExp = ""): Locator {

@@ -121,7 +121,7 @@ test("a server that never answers is given up after 30 s, and ended", async () =
 });
 
 test("a server that crashes is restarted three times with growing pauses, then given up; Restart begins anew", async () => {
-  const log = path.join(root, "crashes");
+  const log = path.join(root, "crash-times");
   const crashes = `date +%s.%N >>${log}; (sleep 2; echo 'out of memory' >&2; kill -9 $$) & exec ${required("SERVER")} "$@"`;
   use(program("crashes", crashes));
   await editor.status("It starts again in").waitFor();
@@ -160,6 +160,7 @@ test("Install Server leads from nothing to findings, and what it installed needs
   await editor.notification().locator(".monaco-button", { hasText: "Install Server" }).click();
   await editor.status("The server is being installed.").waitFor();
   await editor.notification(/Installing the promptls server/).waitFor();
+  await pause(1500);
   await editor.screenshot("installing the server");
   await editor.status("The server is running.").waitFor({ timeout: 400_000 });
   assert.deepEqual(await eventually(() => editor.squiggled("warning"), (words) => words.length > 0), ["language"]);

@@ -180,15 +180,34 @@ test("renaming a partial's parameter changes partial and callers", async () => {
   }
 });
 
-test("formatting lays a prompt out", async () => {
+test("formatting lays a prompt out, and nothing else changes", async () => {
   const file = "rag/answer.prompt";
+  const tidy = read(file);
   await editor.open(file);
   await editor.goTo(...place(file, "{{question}}", 2));
   await editor.type("   ");
   await editor.press("Escape");
-  await eventually(() => editor.visibleText(), (text) => text.includes("{{   question"));
+  await editor.save();
+  assert.ok(read(file).includes("{{   question}}"));
   await editor.command("promptls: Format Prompt");
-  await eventually(() => editor.visibleText(), (text) => text.includes("{{question"));
+  await eventually(() => editor.visibleText(), (text) => text.includes("{{question}}"));
+  await editor.save();
+  assert.equal(read(file), tidy);
+});
+
+test("the preview can be read in a dark theme, of a broken prompt too", async () => {
+  await editor.open("broken/unclosed-block.prompt");
+  await eventually(() => editor.squiggled("error"), (words) => words.length > 0);
+  await editor.press("Control+K", "v");
+  const page = editor.preview();
+  await page.locator(".errors .error, article").first().waitFor();
+  await editor.screenshot("dark, preview of a broken prompt");
+  await editor.open("chat/support.prompt");
+  await page.locator("article.system", { hasText: "support" }).waitFor();
+  await editor.screenshot("dark, preview");
+  for (const [what, contrast] of await editor.previewContrasts()) {
+    assert.ok(contrast >= 4.5, `${what}: ${contrast}`);
+  }
 });
 
 test("definition leads from a use to the schema, and from a partial's name to its file", async () => {
@@ -240,6 +259,6 @@ test("activation does not wait for the server", async () => {
     (count) => count > 0,
   );
   const shown = await row.locator(".activation-time").innerText();
-  console.log(`${shown} (150 ms is the aim)`);
+  console.log(`figure: ${shown.trim()} (150 ms is the aim)`);
   assert.ok(Number(/(\d+)\s*ms/.exec(shown)?.[1]) < 1000, shown);
 });

@@ -48,6 +48,13 @@ test("the messages stand there with their roles and tokens", async () => {
   await editor.screenshot("light, preview");
 });
 
+test("all of it can be read in a light theme", async () => {
+  await preview("partials/welcome.prompt");
+  for (const [what, contrast] of await editor.previewContrasts()) {
+    assert.ok(contrast >= 4.5, `${what}: ${contrast}`);
+  }
+});
+
 test("nothing is loaded from outside, and no script but the extension's own runs", async () => {
   const page = await preview("partials/welcome.prompt");
   const policy = await page.locator("meta[http-equiv=Content-Security-Policy]").getAttribute("content");
@@ -117,6 +124,14 @@ test("the place of the cursor is marked in the preview", async () => {
   await editor.press("ArrowRight");
   await page.locator(".printed.here", { hasText: "day" }).waitFor();
   await editor.screenshot("light, preview at the cursor");
+});
+
+test("what is wrong is shown in a light theme", async () => {
+  await editor.open("broken/undefined-variable.prompt");
+  assert.deepEqual(await eventually(() => editor.squiggled("warning"), (words) => words.length > 0), ["language"]);
+  await editor.problems("undefined-variable");
+  await editor.screenshot("light, a broken prompt");
+  await editor.command("View: Hide Panel");
 });
 
 test("errors stand above the messages and lead to their place", async () => {
