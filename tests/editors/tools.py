@@ -6,15 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-from tests.support import ROOT
-
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
-CAPTURES = Path(os.environ.get("PROMPTLS_CAPTURES", ROOT / ".cache" / "captures"))
+CAPTURES = Path(os.environ.get("PROMPTLS_CAPTURES") or Path(tempfile.gettempdir()) / "promptls-captures")
 """Where the pictures of screens are kept."""
 
 

@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -40,7 +42,7 @@ def extension(packages: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The .vsix, made as `make vsix` makes it, of the Python that runs the tests."""
     run("make", "vsix", f"BIN={Path(sys.executable).parent}", "READY=", cwd=ROOT)
     built = EXTENSION / "promptls.vsix"
-    assert built.stat().st_size < LARGEST
+    assert built.stat().st_size < LARGEST, f"{built.stat().st_size} bytes"
     return Path(shutil.copy(built, tmp_path_factory.mktemp("vsix")))
 
 
@@ -58,6 +60,22 @@ def run(*command: str | Path, cwd: Path = HERE, seconds: float = 300, **environm
     if result.returncode != 0:
         pytest.fail(f"{command[0]} ended with {result.returncode}:\n{result.stdout[-8000:]}", pytrace=False)
     return result.stdout
+
+
+@pytest.mark.timeout(300)
+def test_bundle(extension: Path) -> None:
+    """The .vsix carries all of the server: its code, its data and its rules."""
+    with zipfile.ZipFile(extension) as vsix:
+        (wheel,) = (name for name in vsix.namelist() if name.endswith(".whl"))
+        with zipfile.ZipFile(BytesIO(vsix.read(wheel))) as server:
+            carried = set(server.namelist())
+    package, rules = ROOT / "server", ROOT / "rules"
+    expected = {
+        str(path.relative_to(package))
+        for path in (package / "promptls").rglob("*")
+        if path.is_file() and path.suffix != ".pyc" and not path.name.startswith(".")
+    } | {f"promptls/rules_data/{path.name}" for path in rules.glob("*.yaml")}
+    assert expected <= carried, sorted(expected - carried)
 
 
 @pytest.mark.timeout(300)
