@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +116,31 @@ async def test_a_new_prompt(tmp_path: Path) -> None:
     async with editing(tmp_path, PUSH) as editor:
         with pytest.raises(JsonRpcException):
             await execute(editor, "promptls.newPrompt", uri + "x", "basic")
+
+
+async def test_tokens_become_exact_once_the_vocabulary_is_there() -> None:
+    params = {"textDocument": {"uri": URI}}
+    async with editing() as editor:
+        editor.open(TEXT.replace("model: m", "model: openai/gpt-4o"))
+        first = await editor.request("promptls/preview", params)
+        assert first.tokens.exact is False
+        async with asyncio.timeout(30):
+            while not (found := await editor.request("promptls/preview", params)).tokens.exact:
+                await asyncio.sleep(0.05)
+        assert found.tokens.encoding == "o200k_base"
+        assert found.tokens.total == sum(each.tokens for each in found.tokens.messages) > 0
+
+
+async def test_a_shown_preview_is_fetched_again_with_exact_tokens() -> None:
+    refreshed: list[str] = []
+    async with editing(None, VIRTUAL) as editor:
+
+        @editor.feature(types.WORKSPACE_TEXT_DOCUMENT_CONTENT_REFRESH)
+        def refresh(params: types.TextDocumentContentRefreshParams) -> None:
+            refreshed.append(params.uri)
+
+        editor.open(TEXT.replace("model: m", "model: openai/gpt-4o"))
+        params = types.TextDocumentContentParams(preview_uri(URI))
+        assert "about" in (await editor.workspace_text_document_content_async(params)).text
+        assert await editor.until(lambda: refreshed or None) == [preview_uri(URI)]
+        assert "about" not in (await editor.workspace_text_document_content_async(params)).text

@@ -32,6 +32,7 @@ from promptls.lsp.routes import ROUTES, WORKSPACE_ROUTES, Route, WorkspaceRoute
 from promptls.lsp.session import Session
 from promptls.lsp.uris import to_path
 from promptls.lsp.virtual_documents import VirtualPreviews
+from promptls.lsp.vocabularies import Vocabularies
 from promptls.lsp.workspace_diagnostics import WorkspaceDiagnostics
 
 logger = logging.getLogger(__name__)
@@ -69,9 +70,11 @@ class Server(LanguageServer):
         super().__init__("promptls", __version__, protocol_cls=Protocol)
         self.session = Session()
         self.session.tell = self._tell_soon
+        self.session.count_better = self._count_better_soon
         self.publisher = DiagnosticsPublisher(self.session, self.text_document_publish_diagnostics, self._refresh)
         self.workspace_diagnostics = WorkspaceDiagnostics(self.session)
         self.previews = VirtualPreviews(self)
+        self.vocabularies = Vocabularies(self.session.background, self._tokens_changed)
         self.indexing = Indexing(self)
         self._loop: asyncio.AbstractEventLoop
         self._folders: dict[str, Path] = {}
@@ -294,6 +297,15 @@ class Server(LanguageServer):
             for each in fresh:
                 logger.warning("%s", each)
             self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, "\n".join(fresh)))
+
+    def _count_better_soon(self, model_id: str | None) -> None:
+        """Load the vocabulary of a model; may be called from any thread."""
+        self._loop.call_soon_threadsafe(lambda: self.spawn(self.vocabularies.load(model_id)))
+
+    async def _tokens_changed(self) -> None:
+        """Have shown anew what was counted without a vocabulary."""
+        self.previews.changed()
+        await refresh(self, self.session.client)
 
     def _tell_soon(self, sentence: str) -> None:
         """Show a sentence; from any thread."""

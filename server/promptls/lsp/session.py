@@ -36,7 +36,8 @@ _SETTINGS_FILES = ("promptls.toml", "pyproject.toml")
 class Surroundings:
     """The workspace of a question, and the versions of the open documents at the time that it was asked.
 
-    `tell` shows the user a sentence; it may be called from any thread.
+    `tell` shows the user a sentence, and `count_better` says that the tokens for a model were estimated for want of a
+    vocabulary, which should be loaded; both may be called from any thread.
     """
 
     workspace: Workspace
@@ -44,6 +45,7 @@ class Surroundings:
     documents: Mapping[Path, Document]
     tokens: TokenResults
     tell: Callable[[str], None]
+    count_better: Callable[[str | None], None]
 
     def uri(self, path: Path) -> str:
         """The address of a file, as the client wrote it where it has the file open."""
@@ -97,6 +99,7 @@ class Session:
         self.background = Pool("background", 1)
         self.tokens = TokenResults()
         self.tell: Callable[[str], None] = lambda _: None
+        self.count_better: Callable[[str | None], None] = lambda _: None
         self.ready = asyncio.Event()
         self.folders: Sequence[Path] = ()
         self._workspace: Workspace
@@ -184,7 +187,7 @@ class Session:
 
     def _surroundings(self) -> Surroundings:
         documents = {path: document for document in self.documents if (path := to_path(document.uri))}
-        return Surroundings(self._workspace, self.client, documents, self.tokens, self.tell)
+        return Surroundings(self._workspace, self.client, documents, self.tokens, self.tell, self.count_better)
 
     def _snapshot(self, document: Document, surroundings: Surroundings) -> Snapshot:
         from promptls.language.prompt import Cancelled

@@ -12,6 +12,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from promptls.lsp.uris import to_path
 
 if TYPE_CHECKING:
+    from promptls.ide.preview import Preview
     from promptls.language.prompt import Prompt
     from promptls.lsp.session import Snapshot, Surroundings
 
@@ -42,7 +43,9 @@ def preview(params: Mapping[str, Any], snapshot: Snapshot) -> dict[str, Any]:
         if not isinstance(params.get(name) or {}, dict):
             raise JsonRpcInvalidParams(f"{name} of promptls/preview must be an object")
     request = RenderRequest(params.get("input") or {}, params.get("context") or {})
-    return payload(preview(snapshot.prompt, snapshot.surroundings.workspace, request))
+    found = preview(snapshot.prompt, snapshot.surroundings.workspace, request)
+    _count_better(found, snapshot.surroundings)
+    return payload(found)
 
 
 def preview_uri(uri: str) -> str:
@@ -74,4 +77,13 @@ def content_of(uri: str, surroundings: Surroundings, untitled: Prompt | None = N
         raise JsonRpcException(str(problem), types.LSPErrorCodes.RequestFailed) from None
     if prompt is None:
         raise JsonRpcInvalidParams(f"{uri} is not open")
-    return markdown(preview(prompt, surroundings.workspace))
+    found = preview(prompt, surroundings.workspace)
+    _count_better(found, surroundings)
+    return markdown(found)
+
+
+def _count_better(found: Preview, surroundings: Surroundings) -> None:
+    from promptls.language.tokens import model_id
+
+    if found.encoding is None:
+        surroundings.count_better(model_id(found.prompt))
