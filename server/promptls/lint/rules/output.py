@@ -1,5 +1,5 @@
 """Rules about the answer that a prompt asks for."""
 
-from promptls.lint.rules import output_contract, output_missing
+from promptls.lint.rules import output_contract, output_missing, output_named
 
-RULES = (*output_missing.RULES, *output_contract.RULES)
+RULES = (*output_missing.RULES, *output_named.RULES, *output_contract.RULES)

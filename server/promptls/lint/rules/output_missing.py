@@ -14,6 +14,7 @@ from promptls.language.prompt import Prompt
 from promptls.language.schema import SchemaType
 from promptls.language.scope import scope
 from promptls.lint.added_sentences import added_sentence
+from promptls.lint.input_names import LONG_DATA, QUESTIONS, words_of_name
 from promptls.lint.rule import Finding, Severity, rule
 from promptls.lint.whole import is_conversation, whole_text
 from promptls.syntax.source import Range
@@ -40,14 +41,6 @@ def _input_words(prompt: Prompt) -> frozenset[str]:
     """The words in the names of the inputs that the template uses."""
     names = {segment.segment.name for use in scope(prompt).uses for segment in use.steps}
     return frozenset(word for name in names for word in words_of_name(name))
-
-
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\W]+")
-
-
-def words_of_name(name: str) -> tuple[str, ...]:
-    """`userQuestion` and `user_question` are "user" and "question"."""
-    return tuple(word.lower() for word in _HUMP.split(name) if word)
 
 
 @rule(
@@ -368,7 +361,7 @@ def fallback_missing(prompt: Prompt) -> Iterator[Finding]:
         return
     name, place = found
     names = _input_words(prompt)
-    is_retrieval = name == "answer" and bool(_DOCUMENT_NAMES & names) and bool(QUESTION_NAMES & names)
+    is_retrieval = name == "answer" and bool(LONG_DATA & names) and bool(QUESTIONS & names)
     if not is_retrieval and (name != "extract" or _OF_ITS_OWN.search(_sentence(prompt, place))):
         return
     contract = output_contract(prompt)
@@ -398,10 +391,5 @@ _NOTHING = re.compile(
     r"no (?:lo )?sé)\b",
     re.IGNORECASE,
 )
-_DOCUMENT_NAMES = word_set(
-    "documents docs context passages chunks articles sources transcript snippets excerpts knowledge manual documentos "
-    "contexto pasajes fragmentos artículos articulos fuentes"
-)
-QUESTION_NAMES = word_set("question query pregunta consulta")
 
 RULES = (format_missing, labels_open, length_open, fallback_missing)
