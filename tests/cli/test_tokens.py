@@ -304,3 +304,25 @@ class TestReports:
         issues = json.loads(terminal.run("check", "--format", "gitlab", *GATES).out)
         assert [(each["check_name"], each["severity"]) for each in issues] == [(id, "major") for id in IDS]
         assert len({each["fingerprint"] for each in issues}) == 2
+
+
+class TestScore:
+    def test_it_is_reported_when_asked_for(self, terminal: Terminal) -> None:
+        terminal.write({"a.prompt": GOOD, "_p.prompt": "Be kind.", "empty.prompt": ""})
+        outcome = terminal.run("check", "--format", "json", "--with", "score")
+        files = {each["path"]: each for each in json.loads(outcome.out)["files"]}
+        explained = json.loads(terminal.run("score", "--format", "json").out)["prompts"]
+        for each in explained:
+            assert files[each["path"]]["score"] == each["overall"]
+        assert 0 < files["a.prompt"]["score"] <= 100
+        assert files["empty.prompt"]["score"] is None
+        assert {each["tokens"] for each in files.values()} == {None}
+
+    def test_the_gate(self, terminal: Terminal) -> None:
+        terminal.write({"a.prompt": GOOD, "_p.prompt": "Be kind.", "empty.prompt": ""})
+        files = json.loads(terminal.run("check", "--format", "json", "--with", "score").out)["files"]
+        score = next(each["score"] for each in files if each["path"] == "a.prompt")
+        assert terminal.run("check", "--min-score", str(score)).code == 0
+        outcome = terminal.run("check", "-q", "--min-score", str(score + 1))
+        message = f"the score is {score}; --min-score is {score + 1}"
+        assert (outcome.code, outcome.out) == (1, f"a.prompt:1:1: error: {message} [gate/min-score]\n")
