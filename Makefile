@@ -54,7 +54,6 @@ test-editors: $(READY)
 	$(BIN)/python -m pytest tests/editors $(TESTFLAGS)
 
 vsix: $(READY) $(VSCODE)/node_modules/.ready
-	$(BIN)/python $(VSCODE)/scripts/generate.py --check
 	$(BIN)/python $(VSCODE)/scripts/bundle.py
 	cp CHANGELOG.md LICENSE $(VSCODE)
 	npm --prefix $(VSCODE) run --silent check

@@ -62,6 +62,11 @@ def run(*command: str | Path, cwd: Path = HERE, seconds: float = 300, **environm
     return result.stdout
 
 
+def test_generated_files_are_current() -> None:
+    """What the extension takes from the server: settings, templates, snippets."""
+    run(sys.executable, EXTENSION / "scripts/generate.py", "--check")
+
+
 @pytest.mark.timeout(300)
 def test_bundle(extension: Path) -> None:
     """The .vsix carries all of the server: its code, its data and its rules."""
