@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 
 from promptls.analysis.prose import prose
+from promptls.analysis.sections import sections
 from promptls.language.files import identity, is_partial
 from promptls.language.messages import messages
 from promptls.language.metadata import metadata
@@ -14,6 +17,8 @@ from promptls.language.uses import called_name
 from promptls.syntax.handlebars.nodes import PartialBlockStatement, PartialStatement
 
 _MOST_PARTIALS = 50
+_MOST_LINES = 200
+_FEWEST_LINES = 5
 
 
 @facet
@@ -44,9 +49,9 @@ def _names(prompt: Prompt) -> Iterator[str | None]:
 def whole_text(prompt: Prompt) -> str | None:
     """The prose of a prompt and its partials; None for what is no whole prompt.
 
-    That is a partial, a text without words, and a prompt one of whose partials cannot be read.
+    That is a partial, a text without words, a program, and a prompt one of whose partials cannot be read.
     """
-    if is_partial(prompt) or prose(prompt).is_blank:
+    if is_partial(prompt) or prose(prompt).is_blank or is_program(prompt):
         return None
     partials = included(prompt)
     return None if partials is None else "\n".join(prose(each).text for each in (prompt, *partials))
@@ -59,3 +64,24 @@ def is_conversation(prompt: Prompt) -> bool:
     if told.tools or told.tool_definitions:
         return True
     return any(part.kind == "history" for message in messages(prompt) for part in message.parts)
+
+
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_CODE_LINE = re.compile(
+    r"\s*(?:(?:async )?def \w|class \w[\w(<]*|import \w|from [\w.]+ import |return\b|function\b|const \w|let \w|var \w|"
+    r"(?:public|private|static|fn|func|package|using) \w|#include\b|@\w+$|[)\]}]+[;,]?$|[^\n]*[;{}]\s*$|\"{3}|(?:if|"
+    r"for|while) .*:$)"
+)
+
+
+@facet
+def is_program(prompt: Prompt) -> bool:
+    """Whether most of the text outside code fences is source code rather than words to a model."""
+    text = prose(prompt).text
+    fences = [each.range for each in sections(prompt) if each.kind == "fence"]
+    lines = code = 0
+    for line in islice(_LINE.finditer(text), _MOST_LINES):
+        if not any(fence.start <= line.start() < fence.end for fence in fences):
+            lines += 1
+            code += _CODE_LINE.match(line.group().rstrip()[:300]) is not None
+    return lines >= _FEWEST_LINES and code >= lines / 2

@@ -13,7 +13,7 @@ from promptls.analysis.sections import Section, sections, stretches, unclosed_fe
 from promptls.language.files import is_partial
 from promptls.language.prompt import Prompt, template
 from promptls.lint.rule import Finding, Fix, Severity, rule
-from promptls.lint.whole import included
+from promptls.lint.whole import included, is_program
 from promptls.syntax.handlebars.nodes import Program, path_to
 from promptls.syntax.source import Range, TextEdit
 
@@ -80,7 +80,7 @@ def unclosed_tag(prompt: Prompt) -> Iterator[Finding]:
     </code>
     ````
     """
-    if is_partial(prompt):
+    if is_partial(prompt) or is_program(prompt):
         return
     yield from _lone_tags(prompt)
     for fence in unclosed_fences(prompt):
