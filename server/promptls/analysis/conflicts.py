@@ -35,7 +35,9 @@ def conflicts(prompt: Prompt) -> tuple[Conflict, ...]:
     found: list[Conflict] = []
     for pair in examples(prompt):
         start = pair.output_range.start
-        for breach in breaches(contract, pair.output) if not pair.is_filled_in else ():
+        if pair.is_filled_in:
+            continue
+        for breach in breaches(contract, pair.output):
             found.append(Conflict(pair, breach.reason, Range(start + breach.span.start, start + breach.span.end)))
     return tuple(found)
 

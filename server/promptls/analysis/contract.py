@@ -323,7 +323,7 @@ def _labels(text: str, spoken: Sequence[Sentence]) -> Labels | None:
         if not cues:
             continue
         for cue in cues if each.kind != "heading" else ():
-            if labels := _row(text, cue.end(), min(each.range.end, cue.end() + 6 * _REACH)):
+            if labels := _row(text, cue, each.range.end):
                 return labels
         if text[each.range.start : each.range.end].rstrip("* \t\r\n").endswith((":", ".")) or each.kind == "heading":
             listed = _listed(text, spoken[index + 1 :])
@@ -332,15 +332,37 @@ def _labels(text: str, spoken: Sequence[Sentence]) -> Labels | None:
     return None
 
 
-def _row(text: str, start: int, end: int) -> Labels | None:
-    """The first row of alternatives that begins within reach."""
+def _row(text: str, cue: re.Match[str], end: int) -> Labels | None:
+    """The first row of alternatives that begins within reach of a cue."""
+    start, end = cue.end(), min(end, cue.end() + 6 * _REACH)
     for pattern in (_QUOTED_ROW, _LIST, _COMMAS, _SLASHED, _PIPED):
         for match in pattern.finditer(text, start, end):
             if match.start() - start > _REACH:
                 break
-            if labels := _values(match):
+            labels = _values(match)
+            if labels is not None and _is_introduced(text, cue, labels):
                 return labels
     return None
+
+
+_INTRODUCED = re.compile(
+    r"(?:[:(\-–—|]|\b(?:as|either|into|between|whether|is|are|of(?:\s+the)?|como|en|entre|with|answer|respond|reply|output))\s*"
+    r"(?:either\s+)?(?:(?:an?|the|un|una)\s+)?$",
+    re.IGNORECASE,
+)
+
+
+_QUOTES = frozenset("\"'`“‘«")
+
+
+def _is_introduced(text: str, cue: re.Match[str], labels: Labels) -> bool:
+    """Whether lower-case words are alternatives: a colon, "as" or the like leads to them, or they follow the cue."""
+    first = labels.range.start
+    if not labels.values[0][0].islower() or text[first] in _QUOTES or text[first - 1 : first] in _QUOTES:
+        return True
+    if not text[cue.end() : first].strip():
+        return True
+    return _INTRODUCED.search(text, max(cue.start(), first - 30), first) is not None
 
 
 def _values(match: re.Match[str]) -> Labels | None:
@@ -355,7 +377,13 @@ def _values(match: re.Match[str]) -> Labels | None:
     fewest = 2 if _EITHER.search(match[0]) or _BETWEEN_TWO.search(before) else 3
     if not fewest <= len(values) <= _MOST_LABELS or any(_is_phrase(each) for each in values):
         return None
-    return Labels(tuple(values), Range(*match.span()))
+    return Labels(tuple(values), Range(_place_of(values[0], match), match.end()))
+
+
+def _place_of(first: str, match: re.Match[str]) -> int:
+    """Where the first value stands: what was trimmed before it is no part of the row."""
+    at = match[0].find(first)
+    return match.start() + max(0, at)
 
 
 def _trimmed(rows: list[list[str]]) -> list[str]:
@@ -430,10 +458,9 @@ def _enumerated(schema: SchemaType | None) -> Labels | None:
 
 def _bounds(text: str, instructions: Iterable[Sentence]) -> Iterator[Bound]:
     for each in instructions:
-        if match := BOUND.search(text, *each.range) or COUNTED_ITEMS.search(text, *each.range):
-            yield Bound("size", Range(*match.span()))
-        if match := SCALE.search(text, *each.range):
-            yield Bound("scale", Range(*match.span()))
+        sizes = list(BOUND.finditer(text, *each.range)) or list(COUNTED_ITEMS.finditer(text, *each.range))
+        yield from (Bound("size", Range(*match.span())) for match in sizes)
+        yield from (Bound("scale", Range(*match.span())) for match in SCALE.finditer(text, *each.range))
 
 
 def named_keys(value: Any) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ _NAMES: Mapping[FormatName, str] = {
     "xml": "xml",
     "markdown": "markdown",
     "csv": "csv|comma-separated",
-    "list": "bulleted list|bullet list|bullet points|bullets|numbered list|ordered list|list|lista|viñetas|lista numerada",
+    "list": "bulleted list|bullet list|bullet points|bullets|numbered list|list|lista|viñetas",
     "table": "table|tabla",
     "plain": "plain text|text|texto plano|text/plain",
     "yaml": "yaml",
@@ -76,10 +76,11 @@ SCALE = re.compile(
 )
 
 FALLBACK = re.compile(
-    r"\b(?:if|when|where|whenever|in\s+case|should|unless|si|cuando|en\s+caso\s+de)\b[^.!?\n]{0,120}?"
-    r"\b(?:no|not|none|nothing|unknown|unsure|uncertain|missing|empty|cannot|can't|can’t|doesn't|doesn’t|don't|don’t|isn't|isn’t|"
-    r"aren't|aren’t|unclear|unable|insufficient|absent|ambiguous|invalid|fails?|without|neither|disagree|outside|impossible|lacks?|"
-    r"ningún|ninguna?|nada|falta|vací[oa]|desconocid[oa]|ambigu[oa]|faltan)\b"
+    r"\b(?:if|when|where|whenever|in\s+case|should|unless|si|cuando|en\s+caso\s+de)\b(?:[^.!?,\n]{0,120}?"
+    r"\b(?:no|not|none|nothing|unknown|unsure|uncertain|cannot|can['’]?t|doesn['’]t|don['’]t|isn['’]t|aren['’]t|unable|"
+    r"neither|disagree|outside|impossible|lacks?|fails?|without|ningún|ninguna?|nada|no)\b|[^.!?\n]{0,120}?"
+    r"\b(?:missing|empty|unclear|insufficient|absent|ambiguous|invalid|unreadable|illegible|"
+    r"faltan?|vací[oa]s?|desconocid[oa]s?|ambigu[oa]s?|ilegibles?)\b)"
     r"|\b(?:otherwise|or\s+else|fall\s?back|de\s+lo\s+contrario|en\s+otro\s+caso|si\s+no)\b"
     r"|\bN/A\b|\bor\s+null\b|\bnull\s+(?:if|when|for|where)\b",
     re.IGNORECASE,

@@ -32,6 +32,12 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = prompts.Prompts(arguments)
     if arguments.domain is not None:
         require_domain(arguments.domain, chosen)
+    with chosen.workspace.settled():
+        _print(chosen, arguments)
+    return 2 if chosen.failed else 0
+
+
+def _print(chosen: prompts.Prompts, arguments: argparse.Namespace) -> None:
     if arguments.format == "json":
         objects = [object_of(prompt, chosen.shown(prompt)) for prompt in chosen]
         print(json.dumps({"version": 1, "prompts": objects}, ensure_ascii=False, indent=2))
@@ -41,7 +47,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         for prompt in chosen:
             print("\n".join(_lines(prompt, chosen.shown(prompt), arguments.color)), end="\n\n", flush=True)
-    return 2 if chosen.failed else 0
 
 
 def require_domain(name: str, chosen: prompts.Prompts) -> None:

@@ -15,12 +15,19 @@ from promptls.analysis.contract import output_contract
 from promptls.analysis.examples import examples
 from promptls.analysis.prose import VALUE, prose
 from promptls.analysis.sections import sections
-from promptls.analysis.sentences import Sentence
 from promptls.language.messages import messages
 from promptls.language.prompt import Prompt
 from promptls.lint.rule import Dimension
-from promptls.score.instructions import details, instructions, task
-from promptls.score.reading import is_direct, mentions_context, tells_how
+from promptls.score.instructions import details, task
+from promptls.score.reading import (
+    is_direct,
+    is_part,
+    mentions_context,
+    points_elsewhere,
+    quoted,
+    requirements,
+    tells_how,
+)
 from promptls.syntax.source import Range
 
 
@@ -43,7 +50,7 @@ class Evidence:
     find: Callable[[Prompt], Iterable[Sign]]
 
 
-START: dict[Dimension, int] = {"clarity": 40, "specificity": 20, "structure": 30, "completeness": 20}
+START: dict[Dimension, int] = {"clarity": 50, "specificity": 10, "structure": 30, "completeness": 5}
 """What a dimension has before any evidence. With all that there is evidence for, a dimension reaches 100."""
 
 
@@ -58,26 +65,25 @@ def _direct(prompt: Prompt) -> Iterator[Sign]:
         yield Sign(15, "says it directly, verb or question first", sentence.range)
 
 
-def _concise(prompt: Prompt) -> Iterator[Sign]:
-    spoken = instructions(prompt)
-    if not spoken:
-        return
-    longest = max(spoken, key=_length)
-    mean = sum(map(_length, spoken)) / len(spoken)
-    points = 20 if mean <= 15 else 15 if mean <= 20 else 10 if mean <= 25 else 5 if mean <= 30 else 0
-    if points:
-        yield Sign(points, f"short sentences, {mean:.0f} words on average", longest.range)
-
-
-def _length(sentence: Sentence) -> int:
-    return len(sentence.text.split())
+def _self_contained(prompt: Prompt) -> Iterator[Sign]:
+    sentence = task(prompt)
+    labels = output_contract(prompt).labels
+    if sentence is not None and not points_elsewhere(sentence, labels.range if labels else None):
+        yield Sign(10, "names what it works on instead of pointing at it", sentence.range)
 
 
 def _detail(prompt: Prompt) -> Iterator[Sign]:
-    for number, detail in enumerate(details(prompt)):
-        if number == 15:
-            return
-        yield Sign(2, f"names {detail.word}", detail.range)
+    for points, detail in zip(DETAIL_POINTS, details(prompt), strict=False):
+        yield Sign(points, f"names {detail.word}", detail.range)
+
+
+DETAIL_POINTS = (*[3] * 8, *[1] * 16)
+"""What each further particular word earns: a few say which task it is, and many soon say no more than some."""
+
+
+def _requirements(prompt: Prompt) -> Iterator[Sign]:
+    for points, place in zip((5, 4, 3, 3), requirements(prompt), strict=False):
+        yield Sign(points, "says what the answer has to have", place)
 
 
 def _labels(prompt: Prompt) -> Iterator[Sign]:
@@ -102,21 +108,25 @@ def _bounds(prompt: Prompt) -> Iterator[Sign]:
 
 
 def _sections(prompt: Prompt) -> Iterator[Sign]:
-    named = {(section.kind, section.name): section for section in reversed(sections(prompt)) if section.name}
-    for section in sorted(named.values(), key=lambda each: each.range)[:5]:
-        yield Sign(4, f"has a part called {section.name}", section.range)
+    shown = {tag.name for tag in output_contract(prompt).tags}
+    parts = [each for each in sections(prompt) if is_part(each) and each.name not in shown]
+    for most, kinds in ((3, ("heading",)), (2, ("tag", "fence", "label"))):
+        named = {each.name: each for each in reversed(parts) if each.kind in kinds}
+        for section in sorted(named.values(), key=lambda each: each.range)[:most]:
+            yield Sign(4, f"has a part called {section.name}", section.range)
 
 
 def _fenced(prompt: Prompt) -> Iterator[Sign]:
     text = prose(prompt).text
-    for section in sections(prompt):
-        if section.kind != "heading" and VALUE in text[section.content.start : section.content.end]:
-            yield Sign(15, "marks off the input from the instructions", section.range)
-            return
-    for section in sections(prompt):
-        if section.kind in ("tag", "fence"):
-            yield Sign(10, "marks off a part with tags or a fence", section.range)
-            return
+    shown = {tag.name for tag in output_contract(prompt).tags}
+    enclosing = [each for each in sections(prompt) if each.kind in ("tag", "fence") and each.name not in shown]
+    holding = [each for each in enclosing if VALUE in text[each.content.start : each.content.end]]
+    if holding:
+        yield Sign(15, "marks off the input from the instructions", holding[0].range)
+    elif enclosing:
+        yield Sign(10, "marks off a part with tags or a fence", enclosing[0].range)
+    elif (place := quoted(prompt)) is not None:
+        yield Sign(6, "marks off with quotes what it works on", place)
 
 
 def _obedient(prompt: Prompt) -> Iterator[Sign]:
@@ -144,6 +154,8 @@ def _output(prompt: Prompt) -> Iterator[Sign]:
 def _examples(prompt: Prompt) -> Iterator[Sign]:
     broken = {conflict.pair for conflict in conflicts(prompt)}
     sound = [pair for pair in examples(prompt) if pair not in broken]
+    if len(sound) < len(broken):
+        return
     for points, pair in zip((14, 4, 2), sound, strict=False):
         yield Sign(points, "gives an example", pair.range)
 
@@ -181,8 +193,8 @@ def _how(prompt: Prompt) -> Iterator[Sign]:
 EVIDENCE: tuple[Evidence, ...] = (
     Evidence("evidence/task", "clarity", 25, _task),
     Evidence("evidence/direct", "clarity", 15, _direct),
-    Evidence("evidence/concise", "clarity", 20, _concise),
-    Evidence("evidence/detail", "specificity", 30, _detail),
+    Evidence("evidence/self-contained", "clarity", 10, _self_contained),
+    Evidence("evidence/detail", "specificity", 40, _detail),
     Evidence("evidence/labels", "specificity", 15, _labels),
     Evidence("evidence/skeleton", "specificity", 25, _skeleton),
     Evidence("evidence/bounds", "specificity", 10, _bounds),
@@ -190,6 +202,7 @@ EVIDENCE: tuple[Evidence, ...] = (
     Evidence("evidence/fenced", "structure", 15, _fenced),
     Evidence("evidence/obedient-examples", "structure", 25, _obedient),
     Evidence("evidence/roles", "structure", 10, _roles),
+    Evidence("evidence/requirements", "completeness", 15, _requirements),
     Evidence("evidence/output", "completeness", 20, _output),
     Evidence("evidence/examples", "completeness", 20, _examples),
     Evidence("evidence/fallback", "completeness", 10, _fallback),

@@ -10,6 +10,7 @@ from promptls.analysis.examples import examples
 from promptls.analysis.lexicon.en import EN
 from promptls.analysis.lexicon.es import ES
 from promptls.analysis.lexicon.lexicon import word_set
+from promptls.analysis.prose import prose
 from promptls.analysis.sentences import Sentence, sentences
 from promptls.language.prompt import Prompt, facet
 from promptls.syntax.source import Range
@@ -37,16 +38,23 @@ def instructions(prompt: Prompt) -> tuple[Sentence, ...]:
 @facet
 def task(prompt: Prompt) -> Sentence | None:
     """The sentence that says what is to be done: the first that orders, asks or names a task."""
-    for each in instructions(prompt):
+    spoken = instructions(prompt)
+    for each in spoken:
         if each.directive or _ASKED.search(each.text):
             return each
-    return None
+    return next((each for each in spoken if _LIKE_AN_ORDER.match(each.text)), None)
 
 
 _ASKED = re.compile(
     r"\?\s*$|\b(?:your|the|our|my)\s+(?:task|job|role|goal|mission|objective|duty)\b|\btasked\s+with\b|"
     r"\b(?:i|we)\s+(?:need|want|would\s+like)\s|\byou\s+(?:will|should|must|need\s+to|are\s+to|are\s+required|are\s+asked)\b|"
     r"\btu\s+(?:tarea|objetivo|misión)\b",
+    re.IGNORECASE,
+)
+# "Modify the recipe": a verb that no list has.
+_LIKE_AN_ORDER = re.compile(
+    r"(?!(?:in|on|at|for|with|from|to|by|as|of|and|but|or|if|when|is|are|was|be|what|this|that|the)\b)[A-Z][a-z]+(?<!ing)(?<!ly)(?<!s)"
+    r"(?:\s+and\s+[a-z]+)?\s+(?:the|an?|this|these|each|all|any|your|its|\d+)\s",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_][\w'’-]*")
@@ -64,7 +72,7 @@ def details(prompt: Prompt) -> tuple[Detail, ...]:
 
 
 def _details(prompt: Prompt, seen: set[str]) -> Iterator[Detail]:
-    text = prompt.text
+    text = prose(prompt).text
     for each in instructions(prompt):
         for match in _WORD.finditer(text, *each.range):
             word = match[0].lower()

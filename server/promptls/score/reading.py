@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from promptls.analysis.directives import opens_with_order
+from promptls.analysis.prose import prose
+from promptls.analysis.sections import Section
 from promptls.analysis.sentences import Sentence
 from promptls.language.prompt import Prompt
 from promptls.score.instructions import instructions
@@ -16,6 +19,48 @@ def is_direct(sentence: Sentence) -> bool:
     return opens_with_order(sentence.text) or sentence.text.rstrip("\"'”*_ ").endswith("?")
 
 
+def points_elsewhere(sentence: Sentence, named: Range | None) -> bool:
+    """Whether it speaks of "the following" or "this" where it could name what it means; `named` is a list in it."""
+    if named is not None and sentence.range.encloses(named):
+        return False
+    return _POINTING.search(sentence.text) is not None
+
+
+_POINTING = re.compile(
+    r"\b(?:(?:the|los|las|la|el)\s+(?:following|siguientes?)|following|below|above|this|these|those|abajo|arriba|est[ea]s?)\b",
+    re.IGNORECASE,
+)
+
+
+def is_part(section: Section) -> bool:
+    """Whether a section divides the prompt, rather than being a sentence that ends in a colon."""
+    if section.kind == "label":
+        return len(section.name.split()) <= 3 and not opens_with_order(section.name)
+    return bool(section.name)
+
+
+def requirements(prompt: Prompt) -> Iterator[Range]:
+    """The places where the instructions say what the answer has to hold or how it has to be."""
+    for each in instructions(prompt):
+        for match in _REQUIREMENT.finditer(prose(prompt).text, *each.range):
+            yield Range(*match.span())
+
+
+_REQUIREMENT = re.compile(
+    r"\b(?:including|includes?|such\s+as|with|without|using|highlighting|showcasing|focusing|focus\s+on|specifically|in\s+terms\s+of|"
+    r"based\s+on|according\s+to|consider(?:ing)?|ensur(?:e|ing)|make\s+sure|additionally|regarding|about|while|that|which|"
+    r"providing|incluyendo|incluye|con|sin|usando|que|según|asegúrate|además|sobre)\s+(?=\w)|,?\s+and\s+(?=(?:provide|explain|"
+    r"describe|mention|list|give|include|compare|identify|suggest|show|cite|justify|implement)\b)",
+    re.IGNORECASE,
+)
+
+
+def quoted(prompt: Prompt) -> Range | None:
+    """Where the instructions quote what they work on."""
+    return _first(prompt, _QUOTED)
+
+
+_QUOTED = re.compile(r"(?<!\w)(?:\"[^\"\n]{2,400}\"|“[^”\n]{2,400}”|«[^»\n]{2,400}»|'[^'\n]{2,60}'(?!\w))")
 _CONTEXT = re.compile(
     r"\b(?:you\s+are\s+(?:an?|the|our)\s|as\s+an?\s+(?:\w+\s+){1,3}(?:,|you)|act\s+as|your\s+role|audience|readers?|customers?|"
     r"users?|(?:is|are)\s+(?:for|used\s+by|read\s+by)|eres\s+(?:un|una|el|la)|actúa\s+como|público|lectores|clientes?|usuarios?)\b",
@@ -40,6 +85,6 @@ def tells_how(prompt: Prompt) -> Range | None:
 
 def _first(prompt: Prompt, pattern: re.Pattern[str]) -> Range | None:
     for each in instructions(prompt):
-        if match := pattern.search(prompt.text, *each.range):
+        if match := pattern.search(prose(prompt).text, *each.range):
             return Range(*match.span())
     return None
