@@ -23,9 +23,9 @@ from promptls.store.backend import Changes
 from promptls.store.index import Store
 from promptls.store.location import index_file
 from promptls.store.query import parse_query
+from promptls.store.reading import read_record
 from promptls.store.sqlite import SqliteBackend
 from promptls.workspace import Workspace
-from promptls.workspace import indexing as indexing_module
 from promptls.workspace.index import WorkspaceIndex
 from tests.store.generate import queries, write_prompts
 
@@ -279,16 +279,15 @@ def test_folder_in_the_place_of_the_file(folder: Path) -> None:
 def test_file_that_changes_while_it_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     changing = folder / "changing.prompt"
     changing.write_text("Count alpacas.\n", encoding="utf-8")
-    read = indexing_module.read_record
 
     def interrupted(prompt, written):
         if written.path == changing:
             changing.write_text("Count buffaloes, many of them.\n", encoding="utf-8")
-        return read(prompt, written)
+        return read_record(prompt, written)
 
     index = workspace_index(folder)
     with monkeypatch.context() as patch:
-        patch.setattr(indexing_module, "read_record", interrupted)
+        patch.setattr("promptls.workspace.indexing.read_record", interrupted)
         index.refresh(judging=False)
     assert len(index.search(parse_query("alpacas")).found) == 1
     index.refresh(judging=False)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from promptls.ide.edits import FileRename, Refused, WorkspaceEdit
-from promptls.ide.moves import Moves, all_files
+from promptls.ide.moves import Moves
 from promptls.ide.names import Name
 from promptls.ide.rename_files import moving
 from promptls.language.prompt import Prompt, frontmatter
 from promptls.syntax.yaml_nodes import YamlScalar, walk
 from promptls.workspace import FileProblem, Workspace, prompt_name
 from promptls.workspace.files import SUFFIX
-from promptls.workspace.partials import includes_computed_name, partial_file
+from promptls.workspace.partials import partial_file
 
 
 def rename_partial(workspace: Workspace, prompt: Prompt, name: Name, new: str) -> WorkspaceEdit:
@@ -71,14 +71,12 @@ def _partial_renames(workspace: Workspace, old: Path, name: str, new: str) -> li
 def _check_computed(workspace: Workspace, name: str) -> list[str]:
     """Refuse where a computed include may well mean the partial; else give a sentence on each that there is."""
     notes = []
-    for file in all_files(workspace):
+    for file in workspace.computing():
         try:
-            text = workspace.source(file).text
-            if not includes_computed_name(text):
-                continue
-            head = frontmatter(workspace.prompt(file))
+            prompt = workspace.prompt(file)
         except FileProblem:
             continue
+        head, text = frontmatter(prompt), prompt.text
         values = walk(head.root) if head is not None and head.root is not None else ()
         listed = any(isinstance(each, YamlScalar) and each.text == name for each in values)
         if listed or f'"{name}"' in text or f"'{name}'" in text:

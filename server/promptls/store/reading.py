@@ -28,6 +28,7 @@ def read_record(prompt: Prompt, written: Written) -> Record:
     words = prose(prompt).text
     return Record(
         path=str(written.path),
+        place=written.place.as_posix(),
         state=written.state,
         hash=text_hash(prompt.text),
         settings=written.settings,
@@ -51,11 +52,23 @@ def read_record(prompt: Prompt, written: Written) -> Record:
 
 
 def judge(prompt: Prompt, path: str) -> Judgement:
-    """What the rules and measures say about a prompt."""
+    """What the rules and measures say about a prompt; its tokens are those of its own text, partials included."""
+    from promptls.language.tokenizers import counter
+    from promptls.language.tokens import model_id, static_tokens
     from promptls.lint.runner import findings
+    from promptls.score.score import score
 
-    counts = Counter(each.rule for each in findings(prompt))
-    return Judgement(path, text_hash(prompt.text), findings=dict(counts))
+    found = score(prompt)
+    count = counter(model_id(prompt), wait=True)
+    return Judgement(
+        path,
+        text_hash(prompt.text),
+        tokens=sum(each.tokens for each in static_tokens(prompt, count)),
+        score=found.overall if found else None,
+        dimensions={each.name: each.value for each in found.dimensions} if found else {},
+        domain=found.domain if found else None,
+        findings=dict(Counter(each.rule for each in findings(prompt))),
+    )
 
 
 def _free(known: Metadata, name: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal, NamedTuple
 
 from promptls.store.similar import Sketch
@@ -37,11 +37,13 @@ class Known(NamedTuple):
 class Record:
     """One prompt as its text describes it.
 
-    `prose` are the words that it sends, each at its place in `text`; `text` is the whole file. Both end at a bound.
-    `settings` is a digest of the settings that it was read under. Times are seconds since the epoch.
+    `place` is its path from the workspace's folder. `prose` are the words that it sends, each at its place in `text`,
+    and `text` is the whole file; both end at a bound. `settings` is a digest of the settings that it was read under.
+    Times are seconds since the epoch.
     """
 
     path: str
+    place: str
     state: FileState
     hash: str
     settings: str
@@ -95,9 +97,12 @@ def text_hash(text: str) -> str:
 
 
 class Written(NamedTuple):
-    """What is known of a file besides its text: what its name says, the partials it includes, its settings' digest."""
+    """What is known of a file besides its text: its place below the workspace's folder, what its name says, the names
+    of the partials that it includes, a digest of its settings, and when it was made.
+    """
 
     path: Path
+    place: PurePath
     state: FileState
     name: str
     variant: str | None

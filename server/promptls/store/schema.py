@@ -11,6 +11,7 @@ _TABLES = {
     "prompts": {
         "id": int,
         "path": str,
+        "place": str,
         "modified": int,
         "size": int,
         "inode": int,

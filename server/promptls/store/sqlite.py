@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from promptls.store.backend import Changes, Damaged, Hit, Page, Row, Unavailable, Window
@@ -230,6 +230,7 @@ def _row(row: Sequence[Any]) -> Row:
 def _put(connection: sqlite3.Connection, record: Record) -> None:
     values = {
         "path": record.path,
+        "place": record.place,
         "modified": record.state.modified,
         "size": record.state.size,
         "inode": record.state.inode,
@@ -272,8 +273,8 @@ def _put(connection: sqlite3.Connection, record: Record) -> None:
 
 def _searched(record: Record) -> tuple[str, str, str, str]:
     """The searched texts besides the prose; names are searched by their parts too."""
-    path = Path(record.path)
-    names = [record.name, record.variant or "", path.name.removesuffix(".prompt"), *path.parts[-3:-1]]
+    place = PurePosixPath(record.place)
+    names = [record.name, record.variant or "", place.name.removesuffix(".prompt"), *place.parts[-3:-1]]
     labels = [record.domain or "", record.model or "", *(value for _, value in record.labels())]
     return (
         _with_humps(" ".join(dict.fromkeys(names))),

@@ -142,7 +142,8 @@ def _text_condition(wanted: TextFilter) -> tuple[str, list[str]]:
         return "p.domain LIKE ? ESCAPE '\\'", [f"{like}%" if wanted.prefix else like]
     if wanted.field == "name":
         return "p.name LIKE ? ESCAPE '\\'", [f"{like}%" if wanted.prefix else like]
-    return f"p.{wanted.field} LIKE ? ESCAPE '\\'", [f"%{like}%"]
+    column = "place" if wanted.field == "path" else wanted.field
+    return f"p.{column} LIKE ? ESCAPE '\\'", [f"%{like}%"]
 
 
 def _number_condition(wanted: NumberFilter) -> str:

@@ -30,11 +30,6 @@ class Inclusions:
         self._names: dict[Path, tuple[Source | Stamp, tuple[str, ...]]] = {}
         self._on_disk: _OnDisk | None = None
 
-    def learn(self, known: Iterable[tuple[Path, Stamp, tuple[str, ...]]]) -> None:
-        """Take over the names that files in these states include; others are read."""
-        for path, state, names in known:
-            self._names.setdefault(path, (state, names))
-
     def included(self, path: Path) -> Iterator[tuple[str, Path]]:
         """See `Workspace`."""
         settings = self._workspace.settings(path)
@@ -76,6 +71,9 @@ class Inclusions:
         version = self._workspace.version(path)
         if version is None:
             return ()
+        if path not in self._names and (index := self._workspace.opened_index) is not None:
+            for each, state, names in index.included():
+                self._names.setdefault(each, (state, names))
         known = self._names.get(path)
         if known is None or known[0] != version:
             try:

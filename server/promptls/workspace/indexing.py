@@ -280,8 +280,15 @@ def workspace_record(workspace: Workspace, path: Path, now: Stamp, settings: str
     # A file may change once more within the tick of the clock that its time was taken from.
     settled = time.time_ns() - now.modified > _RACY_NANOSECONDS
     state = FileState(now.modified if settled else -1, now.size, now.inode)
+    root = max(
+        (each for each in workspace.folders if path.is_relative_to(each)),
+        key=lambda each: len(each.parts),
+        default=None,
+    )
+    place = path.relative_to(root) if root is not None else path
     return read_record(
-        prompt, Written(path, state, named.name, named.variant, inclusions(prompt.text), settings, _created(path, now))
+        prompt,
+        Written(path, place, state, named.name, named.variant, inclusions(prompt.text), settings, _created(path, now)),
     )
 
 

@@ -20,6 +20,7 @@ from promptls.workspace import discovery, partials
 from promptls.workspace.files import FileProblem, Stamp, absolute, is_prompt_file, read_source, stamp
 from promptls.workspace.glance import Glances
 from promptls.workspace.inclusions import Inclusions
+from promptls.workspace.partials import COMPUTED
 from promptls.workspace.questions import Questions
 from promptls.workspace.settings_cache import FindSettings, SettingsCache
 
@@ -103,6 +104,11 @@ class Workspace:
 
                 self._index = WorkspaceIndex(self)
             return self._index
+
+    @property
+    def opened_index(self) -> WorkspaceIndex | None:
+        """The index if somebody uses it already."""
+        return self._index
 
     # Changes
 
@@ -334,8 +340,6 @@ class Workspace:
         They are looked for among the given files and the partials that these include, or else among all of the
         workspace and the open ones.
         """
-        if self._index is not None:
-            self._inclusions.learn(self._index.included())
         return self._inclusions.includers(self.files() if among is None else among)
 
     def dependents(self, path: Path, among: Iterable[Path] | None = None) -> frozenset[Path]:
@@ -353,6 +357,10 @@ class Workspace:
     def is_included(self, prompt: Prompt) -> bool:
         """See `Project`."""
         return prompt.path is None or self._inclusions.is_included(absolute(prompt.path), self._disk_revision)
+
+    def computing(self) -> list[Path]:
+        """The files that include partials whose names are known only when they run, in order."""
+        return sorted(each for each in self.files() if COMPUTED in self._inclusions.names(each))
 
     def alike(self, prompt: Prompt) -> Sequence[Path]:
         """See `Project`. Only an index that is already there is asked."""
