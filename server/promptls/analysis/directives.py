@@ -63,10 +63,14 @@ def order_of(sentence: str) -> str | None:
 
     Before it may stand a label ("Task: …"), "please" and the like, an adverb, or a subordinate clause ("If …, …").
     """
-    if label := _LABEL.match(sentence):
-        return order_of(sentence[label.end() :].lstrip()) or (
-            None if " " not in label.group().strip() else _order_at(sentence)
-        )
+    label = _LABEL.match(sentence)
+    if label is None:
+        return _order_of_clauses(sentence)
+    is_one_word = " " not in label.group().strip()
+    return _order_of_clauses(sentence[label.end() :].lstrip()) or (None if is_one_word else _order_at(sentence))
+
+
+def _order_of_clauses(sentence: str) -> str | None:
     if (order := _order_at(sentence)) is not None or not _SUBORDINATE.match(sentence):
         return order
     for clause in _CLAUSE.finditer(sentence, 0, 2 * _LEAD):
