@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import zip_longest
 
 from promptls.analysis.lexicon.lexicon import Lexicon
 from promptls.analysis.prose import VALUE, prose
@@ -183,7 +182,7 @@ _DANGLING = {
         r"(?:\s+(?:above|before|earlier|previously))?(?=\s*[,.;:)])"
         r"|(?:the\s+)?(?:aforementioned|above-mentioned|abovementioned|previously\s+mentioned)|(?:based"
         r"|depending)\s+on\s+the\s+above"
-        r"|(?:all\s+of\s+)?the\s+above(?=\s*[.,;:!)]|\s*\Z)|as\s+(?:above|before)(?=\s*[.,;!)]|\s*\Z))",
+        r"|(?:all\s+of\s+)?the\s+above(?=\s*[.,;:!)]|\s*\Z)|as\s+above(?=\s*[.,;!)]|\s*\Z))",
         re.I,
     ),
     "es": re.compile(
@@ -271,8 +270,8 @@ _WEAK = {
         r"(?:(?<=\A)|(?<=[.:;]\s)|(?<=,\s)|(?P<lead>\b(?:you|please|and|should|must|always|to|but|then|also)\s+))"
         r"(?P<verb>(?:try|aim|strive|attempt|endeavou?r|seek)\s+to|try\s+and"
         r"|do\s+your\s+best\s+to)\s+(?=(?P<next>[a-z]))"
-        r"|(?P<phrase>(?:,\s+)?\b(?:if|where|when|whenever|wherever)\s+(?:at\s+all\s+)?possible\b"
-        r"|,?\s*\bas\s+(?:much|far|best)\s+as\s+(?:possible|you\s+can)\b"
+        r"|(?P<phrase>(?:,\s{0,9})?\b(?:if|where|when|whenever|wherever)\s+(?:at\s+all\s+)?possible\b"
+        r"|(?:,\s{0,9})?\bas\s+(?:much|far|best)\s+as\s+(?:possible|you\s+can)\b"
         r"|\b(?:ideally|preferably|perhaps|maybe)\b,?)",
         re.I,
     ),
@@ -280,8 +279,8 @@ _WEAK = {
         r"(?:(?<=\A)|(?<=[.:;]\s)|(?<=,\s)|(?P<lead>\b(?:y|pero|siempre|debes|también)\s+))"
         r"(?P<verb>(?:intenta|intente|trata\s+de|trate\s+de|procura|procure|intentar|tratar\s+de"
         r"|procurar))\s+(?=(?P<next>[a-zñ]+[aei]r(?:l[aeo]s?|se|te)?\b))"
-        r"|(?P<phrase>(?:,\s+)?\b(?:si|cuando|siempre\s+que)\s+(?:sea|es|resulta)\s+posible\b"
-        r"|(?:,\s+)?\b(?:a\s+ser\s+posible|en\s+(?:la\s+medida\s+de\s+)?lo\s+posible)\b"
+        r"|(?P<phrase>(?:,\s{0,9})?\b(?:si|cuando|siempre\s+que)\s+(?:sea|es|resulta)\s+posible\b"
+        r"|(?:,\s{0,9})?\b(?:a\s+ser\s+posible|en\s+(?:la\s+medida\s+de\s+)?lo\s+posible)\b"
         r"|\b(?:idealmente|preferiblemente|preferentemente|quizás?|tal\s+vez)\b,?)",
         re.I,
     ),
@@ -470,7 +469,7 @@ _FORBIDS = {
 }
 _POSITIVE_PATH = re.compile(
     r"[;:]|\b(?:instead|rather|but|only|unless|except|say|write|answer|use|if|when|so\s+that|because|beyond|outside"
-    r"|other\s+than|more\s+than|than|before|after|until|from"
+    r"|other\s+than|without|to\s+replace|more\s+than|than|before|after|until|from"
     r"|en\s+vez|en\s+lugar|sino|pero|solo|sólo|si|cuando|salvo|excepto|di|escribe|usa|más\s+de|fuera|antes|después"
     r"|hasta|porque)\b",
     re.I,
@@ -521,22 +520,33 @@ def negative_only(prompt: Prompt) -> Iterator[Finding]:
         return
     own = [each for each in statements(prompt) if not each.is_heading]
     forbids = _FORBIDS[words.language]
-    for statement, following in zip_longest(own, own[1:]):
+    for before, statement, following in zip([None, *own], own, [*own[1:], None], strict=False):
         match = forbids.match(statement.words)
         if match is None or VALUE in statement.words or _POSITIVE_PATH.search(statement.words, match.end()):
             continue
         if following is not None and _is_other_way(prompt, statement, following, words):
+            continue
+        if before is not None and _is_near(prompt, before, statement) and _ONLY_WAY.search(before.words):
             continue
         yield Finding(
             statement.range, "this forbids one way and names no other", help="Say what to do instead, if that is known."
         )
 
 
+# What a sentence before it may say that leaves one way: "Base it on the log. Do not guess."
+_ONLY_WAY = re.compile(
+    r"\b(?:only|just|exclusively|based?\b[^.]{0,40}\bon|use|from|solo|sólo|únicamente|basa|usa|desde)\b", re.I
+)
+
+
 def _is_other_way(prompt: Prompt, statement: Statement, following: Statement, words: Lexicon) -> bool:
     """Whether the next sentence of the same item or paragraph says what to do."""
-    between = prompt.text[statement.range.end : following.range.start]
-    if following.sentence.kind != statement.sentence.kind or between.count("\n") > 1:
+    return _is_near(prompt, statement, following) and not _FORBIDS[words.language].match(following.words)
+
+
+def _is_near(prompt: Prompt, first: Statement, second: Statement) -> bool:
+    """Whether two sentences, one after the other, stand in one item or paragraph."""
+    between = prompt.text[first.range.end : second.range.start]
+    if first.sentence.kind != second.sentence.kind or between.count("\n") > 1:
         return False
-    if statement.sentence.kind == "item" and _begins_item(prompt.text, following.range.start):
-        return False
-    return not _FORBIDS[words.language].match(following.words)
+    return first.sentence.kind != "item" or not _begins_item(prompt.text, second.range.start)

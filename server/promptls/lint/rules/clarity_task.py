@@ -93,7 +93,7 @@ def no_task(prompt: Prompt) -> Iterator[Finding]:
 _FEWEST_WORDS = 2
 # How a sentence begins that is no order, even one with a verb that no list knows.
 _DESCRIBES = re.compile(
-    r"[\W\d_]*(?:the|an?|this|that|these|those|there|here|it|he|she|they|we|i|you|your|my|our|his|her|their|its|some"
+    r"[\W\d_]{0,20}(?:the|an?|this|that|these|those|there|here|it|he|she|they|we|i|you|your|my|our|his|her|their|its|some"
     r"|one|two|three|hello|hi|hey|dear|good|welcome|as|in|on|at|when|while|with|because|since|after|before|all|many|most"
     r"|el|la|los|las|un|una|unos|unas|este|esta|estos|estas|ese|esa|eso|esto|hay|es|son|eres|soy|tu|tus|mi|mis|su|sus|yo"
     r"|él|ella|nosotros|ustedes|hola|buen[oa]s|en|cuando|como|con|porque|todos|todas|muchos|dos|tres)\b",
@@ -134,7 +134,7 @@ _OPPOSITES = {
         _Opposites(
             re.compile(
                 rf"\b(?:(?:be|stay|remain)\s+(?:very\s+)?(?:brief|concise|short|succinct|terse)\b|(?:brief|concise"
-                rf"|short|succinct)\b(?:(?:,|\s+and|\s+but|\s+yet)?\s+[\w-]+){{0,3}}\s+{_ANSWER}\b"
+                rf"|short|succinct)\b(?:(?:,|\s+and|\s+but|\s+yet)?\s+[\w-]+){{0,3}}?\s+{_ANSWER}\b"
                 rf"|keep\s+(?:it|(?:your\s+|the\s+|all\s+|every\s+|each\s+)?{_ANSWER})\s+(?:very\s+)?(?:brief|concise"
                 rf"|short|succinct)\b|{_ANSWER}\s+(?:must|should|has\s+to|have\s+to)\s+be\s+(?:brief|concise|short"
                 rf"|succinct)\b"
@@ -144,7 +144,7 @@ _OPPOSITES = {
             re.compile(
                 rf"\b(?:be\s+(?:very\s+|as\s+)?(?:detailed|thorough|comprehensive|exhaustive|verbose)\b|(?:detailed"
                 rf"|comprehensive|exhaustive|lengthy|in-depth|thorough)\b(?:(?:,|\s+and|\s+but"
-                rf"|\s+yet)?\s+[\w-]+){{0,3}}\s+{_ANSWER}\b"
+                rf"|\s+yet)?\s+[\w-]+){{0,3}}?\s+{_ANSWER}\b"
                 rf"|{_ANSWER}\s+(?:must|should|has\s+to|have\s+to)\s+be\s+(?:detailed|thorough|comprehensive"
                 rf"|exhaustive|long)\b|(?:answer|respond|reply|explain)(?:\s+\w+){{0,3}}\s+(?:in\s+(?:great\s+"
                 rf"|full\s+)?detail|at\s+length|exhaustively|thoroughly|comprehensively)\b)",

@@ -109,10 +109,11 @@ def vague(prompt: Prompt) -> Iterator[Finding]:
 
 # Words that choose from what is listed, or tell what something is for, leave nothing open.
 _CHOSEN = re.compile(
-    r"\s+(?:categor|class|label|option|answer|tag|domain|choice|type|field|tool|heading|queue|role|section|value|one"
+    r"\s{1,9}(?:\w{1,40}\s{1,9})?(?:categor|class|label|option|answer|tag|domain|choice|type|field|tool|heading|queue|role|section|value|one"
     r"|categoría|etiqueta|clase|opción|campo|tipo)",
     re.I,
 )
+_BASIS = re.compile(r"\b(?:based\s+on|according\s+to|depending\s+on|from\s+the|among|según|entre)\b", re.I)
 _PURPOSE = re.compile(
     r"\b(?:ensur(?:e|es|ing)|for|facilitat(?:e|es|ing)|enabl(?:e|es|ing)|to\s+be|para(?:\s+una?)?)\s+\Z", re.I
 )
@@ -123,7 +124,11 @@ def _is_settled(words: str, match: re.Match[str]) -> bool:
     start, end = match.span(group)
     if group == "amount":
         return bool(_NUMBER.search(words))
-    return group == "standard" and bool(_CHOSEN.match(words, end) or _PURPOSE.search(words, max(0, start - 20), start))
+    if group != "standard":
+        return False
+    if _BASIS.search(words, end) or words.rstrip().endswith(":"):
+        return True
+    return bool(_CHOSEN.match(words, end) or _PURPOSE.search(words, max(0, start - 20), start))
 
 
 _VAGUE_MESSAGES = {
@@ -138,7 +143,7 @@ _SUBJECTIVE = {
         r"|create|generate|give|provide|produce|suggest|design|craft|use))\s+"
         r"(?P<word>best(?!\s+(?:practi[cs]es?|match\w*|fit\w*|before|known|case|describ\w+|effort|of|interests?"
         r"|represent\w*|suit\w*|answers?\b|reflect\w*|align\w*|captur\w+))"
-        r"|better|great(?!\s+(?:britain|deal|detail))|good(?!\s+(?:faith|morning|evening|night))|excellent|amazing"
+        r"|better|great(?!\s+(?:britain|deal|detail))|good(?!\s+(?:faith|morning|evening|night|understanding|idea|sense|look))|excellent|amazing"
         r"|awesome|perfect(?!\s+tense)|beautiful|engaging|compelling|user-friendly|intuitive|elegant|high-quality"
         r"|top-quality|interesting|exciting"
         r"|catchy|attractive|impressive|stunning|wonderful|fantastic|outstanding|remarkable|memorable|captivating"
@@ -210,7 +215,7 @@ def subjective(prompt: Prompt) -> Iterator[Finding]:
 
 
 _MEASURE = re.compile(
-    r"\b(?:that\s+(?:is|are|makes?|has|have|would|will|can|shows?|fits?|matches)|so\s+that|because|by\s+which"
+    r"\b(?:that\s+[a-z]+|so\s+that|because|by\s+which"
     r"|such\s+as|i\.e\.|e\.g\.|for\s+example|according\s+to|based\s+on|measured|score[ds]?|criteria"
     r"|es\s+decir|de\s+modo\s+que|para\s+que|porque|según|por\s+ejemplo|criterios?)(?!\w)",
     re.I,

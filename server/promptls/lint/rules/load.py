@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from promptls.analysis.prose import VALUE, prose
+from promptls.analysis.sections import sections
 from promptls.language.prompt import Prompt
 from promptls.lint.edits import removal
 from promptls.lint.own_words import Statement, lexicon, statements
@@ -119,7 +121,8 @@ def repetition(prompt: Prompt) -> Iterator[Finding]:
     Google's guide to short prompts advises against such repetition.
 
     Compared are instructions of four words or more, without regard to capitals and punctuation. Those of different
-    messages, of different branches of a condition and those with variables are left alone, as are examples and data.
+    messages, of different branches of a condition and those with variables are left alone, as are examples and data,
+    words that lead over to what follows them, and sections of documents with so many that each is read by itself.
 
     The fix removes the later one.
 
@@ -151,14 +154,18 @@ def repetition(prompt: Prompt) -> Iterator[Finding]:
     ```
     """
     seen: dict[tuple[object, ...], Range] = {}
+    headings = [each.range.start for each in sections(prompt) if each.kind == "heading"]
     for statement in statements(prompt):
         if not statement.directive or statement.conditional or VALUE in statement.words:
+            continue
+        if _LEADS_OVER.search(statement.words):
             continue
         said = tuple(_WORD.findall(statement.words.lower()))
         if len(said) < _SHORTEST_REPEATED:
             continue
         message = next((turn.range for turn in prose(prompt).turns if turn.range.encloses(statement.range)), None)
-        first = seen.setdefault((message, said), statement.range)
+        section = bisect_right(headings, statement.range.start) if len(headings) > _MOST_HEADINGS else 0
+        first = seen.setdefault((message, section, said), statement.range)
         if first != statement.range:
             yield Finding(
                 statement.range,
@@ -170,7 +177,9 @@ def repetition(prompt: Prompt) -> Iterator[Finding]:
             )
 
 
-_MARKER = re.compile(r"[ \t]*(?:[-*+•–]|\(?\d{1,3}[.)])[ \t]+\Z")
+_MOST_HEADINGS = 10
+_LEADS_OVER = re.compile(r":\s*\Z|\b(?:following|below|above|these|this|siguientes?|arriba|abajo|est[ae]s?)\b", re.I)
+_MARKER = re.compile(r"[ \t]{0,40}(?:[-*+•–]|\(?\d{1,3}[.)])[ \t]{1,9}\Z")
 
 
 def _removal(prompt: Prompt, statement: Statement) -> TextEdit:
