@@ -1,6 +1,7 @@
 """What a call costs, and what a provider's cache of prompt prefixes saves; by the catalogue's prices.
 
-Only the prompt is reckoned: how much a model will answer is not known beforehand.
+Only the prompt is reckoned: how much a model will answer is not known beforehand. Where long prompts cost more by the
+token, the price is that of short ones.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _OPENAI_STEP = 128
 class Cost:
     """US dollars for the input of one call; None where no price is known.
 
-    `cached_tokens` is how much of the prefix the provider keeps, and `cached_usd` the price of a call that finds it kept.
+    `cached_tokens` is how much of the prefix the provider keeps, `cached_usd` the price of a call that finds it kept.
     """
 
     input_usd: float | None
