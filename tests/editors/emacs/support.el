@@ -25,10 +25,14 @@
   (run-hooks 'post-command-hook)
   (t-wait "the server" #'eglot-current-server))
 
+(defun t-findings ()
+  "What is wrong in the buffer; not the suggestions, of which there may be any number."
+  (seq-remove (lambda (each) (eq (flymake-diagnostic-type each) 'eglot-note)) (flymake-diagnostics)))
+
 (defun t-diagnosed ()
-  "Wait for diagnostics; give the underlined text of each."
+  "Wait for findings; give the underlined text of each."
   (mapcar (lambda (each) (buffer-substring-no-properties (flymake-diagnostic-beg each) (flymake-diagnostic-end each)))
-          (t-wait "diagnostics" #'flymake-diagnostics)))
+          (t-wait "findings" #'t-findings)))
 
 (defun t-go (text &optional into)
   "Go INTO characters behind the beginning of the first TEXT in the buffer."

@@ -82,19 +82,24 @@ function t.ask(method, more)
   return answer.result
 end
 
---- The diagnostics of the buffer as "rule: the text that is underlined".
+--- What is wrong in the buffer; not the suggestions, of which there may be any number.
+function t.findings(bufnr)
+  return vim.diagnostic.get(bufnr or 0, { severity = { min = vim.diagnostic.severity.WARN } })
+end
+
+--- The findings of the buffer as "rule: the text that is underlined".
 function t.diagnostics(bufnr)
   bufnr = bufnr or 0
   return vim.tbl_map(function(each)
     local text = vim.api.nvim_buf_get_text(bufnr, each.lnum, each.col, each.end_lnum, each.end_col, {})
     return ('%s: %s'):format(each.code, table.concat(text, '\n'))
-  end, vim.diagnostic.get(bufnr))
+  end, t.findings(bufnr))
 end
 
---- Wait until the buffer has diagnostics.
-function t.diagnosed()
-  return t.wait('diagnostics', function()
+--- Wait until the buffer has findings.
+function t.diagnosed(timeout)
+  return t.wait('findings', function()
     local found = t.diagnostics()
     return #found > 0 and found
-  end)
+  end, timeout)
 end

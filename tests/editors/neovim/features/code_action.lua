@@ -17,7 +17,7 @@ t.wait('everything to be fixed', function()
   return not t.text():find('#role', 1, true)
 end)
 t.wait('the diagnostics to go', function()
-  return #vim.diagnostic.get(0) == 0
+  return #t.findings() == 0
 end)
 t.contains(t.text(), '\n{{role "user"}}\n<text>')
 assert(not t.text():find('{{/role}}', 1, true))

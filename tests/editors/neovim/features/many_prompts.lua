@@ -1,4 +1,4 @@
--- 200 prompts, opened before the server has answered: one server, and diagnostics in whichever is shown.
+-- 200 prompts, opened before the server has answered: one server, and findings in whichever is shown.
 local text = vim.fn.readfile('broken/block-role.prompt')
 for number = 1, 200 do
   local path = ('many/%d.prompt'):format(number)
@@ -6,7 +6,7 @@ for number = 1, 200 do
   vim.fn.writefile(text, path)
   vim.cmd.edit(path)
 end
-t.diagnosed()
+t.diagnosed(90000)
 for _, number in ipairs({ 1, 77, 199 }) do
   vim.cmd.buffer(('many/%d.prompt'):format(number))
   t.equal(#t.diagnosed(), 2)
