@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+from promptls.analysis.prose import VALUE, prose
 from promptls.analysis.prose_language import prose_language
 from promptls.language.prompt import Prompt, template
 from promptls.lint.rule import Fix
 from promptls.syntax.handlebars.nodes import BlockStatement, PartialBlockStatement, path_to
 from promptls.syntax.source import Range, TextEdit
 
+_LEADS_ON = re.compile(rf"[:：][\s\"'`]*{VALUE}*[\s\"'`]*\Z")
 _ENDS = ".!?…。！？"
 _CLOSERS = "\"'”’)*_`"
 
@@ -23,7 +27,7 @@ def added_sentence(prompt: Prompt, place: Range, english: str, spanish: str, *, 
     if words is None or not sentence:
         return None
     end = place.start + len(sentence)
-    if sentence.endswith((":", "：")):
+    if _LEADS_ON.search(prose(prompt).text[place.start : end]):
         edit = TextEdit(Range(place.start, place.start), f"{words} ")
     elif sentence.rstrip(_CLOSERS).endswith(tuple(_ENDS)):
         edit = TextEdit(Range(end, end), f" {words}")

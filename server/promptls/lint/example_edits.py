@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from promptls.analysis.examples import ExamplePair
+from promptls.analysis.sections import sections
 from promptls.language.messages import messages
 from promptls.language.prompt import Prompt
 from promptls.syntax.source import Range, TextEdit
@@ -20,6 +21,13 @@ def whole_example(prompt: Prompt, pair: ExamplePair) -> Range:
     if pair.origin == "turns":
         own = [each for each in messages(prompt) if each.range.start <= pair.input_range.start < each.range.end]
         start = own[0].range.start if own else start
+    for each in sections(prompt):
+        if (
+            each.kind == "tag"
+            and each.content.encloses(pair.range)
+            and text[slice(*each.content)].strip() == text[slice(*pair.range)].strip()
+        ):
+            start, end = each.range
     if pair.origin == "tags":
         closing = _CLOSING.match(text, end)
         end = closing.end() if closing else end

@@ -13,9 +13,9 @@ from promptls.language.picoschema import output_schema
 from promptls.language.prompt import Prompt
 from promptls.language.schema import SchemaType
 from promptls.lint.example_edits import whole_example, without
-from promptls.lint.example_labels import label_of
 from promptls.lint.rule import Finding, Fix, Related, Severity, rule
 from promptls.lint.whole import is_conversation, whole_text
+from promptls.lint.worked_examples import label_of, worked_examples
 from promptls.syntax.source import Range
 
 _EXAMPLE_WORD = re.compile(
@@ -215,7 +215,7 @@ def too_many(prompt: Prompt) -> Iterator[Finding]:
     9. i
     ```
     """
-    shown = examples(prompt)
+    shown = worked_examples(prompt)
     if len(shown) > _MOST_EXAMPLES:
         yield Finding(
             _first_line(prompt, whole_example(prompt, shown[_MOST_EXAMPLES])),
@@ -290,9 +290,9 @@ def duplicate(prompt: Prompt) -> Iterator[Finding]:
     ```
     """
     seen: dict[str, ExamplePair] = {}
-    for pair in examples(prompt):
+    for pair in worked_examples(prompt):
         key = _sameness(pair.input)
-        first = seen.setdefault(key, pair) if key and not pair.is_filled_in else pair
+        first = seen.setdefault(key, pair) if key else pair
         if first is pair:
             continue
         agree = _sameness(first.output) == _sameness(pair.output)
@@ -411,7 +411,7 @@ def imbalanced(prompt: Prompt) -> Iterator[Finding]:
     Output:
     ```
     """
-    shown = [pair for pair in examples(prompt) if not pair.is_filled_in]
+    shown = worked_examples(prompt)
     labels = [label_of(pair.output) for pair in shown]
     if len(shown) < _FEWEST_TO_WEIGH or None in labels:
         return

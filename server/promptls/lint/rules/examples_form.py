@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from promptls.analysis.examples import ExamplePair, examples
+from promptls.analysis.examples import ExamplePair
 from promptls.analysis.prose import VALUE, prose
 from promptls.analysis.sections import sections, stretches
 from promptls.analysis.sentences import sentences
 from promptls.language.prompt import Prompt
 from promptls.lint.example_edits import whole_example
 from promptls.lint.rule import Finding, Fix, Severity, rule
+from promptls.lint.worked_examples import worked_examples
 from promptls.syntax.source import Range, TextEdit
 
 _FEWEST = 3
@@ -91,7 +92,7 @@ def inconsistent(prompt: Prompt) -> Iterator[Finding]:
     {{text}}
     ```
     """
-    shown = [pair for pair in examples(prompt) if not pair.is_filled_in]
+    shown = worked_examples(prompt)
     by_origin = Counter(pair.origin for pair in shown)
     for origin, count in by_origin.items():
         group = [pair for pair in shown if pair.origin == origin]
@@ -292,7 +293,7 @@ def unfenced(prompt: Prompt) -> Iterator[Finding]:
     {{review}}
     ```
     """
-    bare = [pair for pair in examples(prompt) if pair.origin in ("labels", "arrow")]
+    bare = [pair for pair in worked_examples(prompt) if pair.origin in ("labels", "arrow")]
     if not bare or any(_is_set_off(prompt, pair) for pair in bare):
         return
     text = prose(prompt).text

@@ -15,9 +15,9 @@ from promptls.language.metadata import metadata
 from promptls.language.picoschema import output_schema
 from promptls.language.prompt import Prompt
 from promptls.language.schema import SchemaType
-from promptls.lint.example_labels import label_of
 from promptls.lint.json_skeletons import Member, members
 from promptls.lint.rule import Finding, Fix, Related, Severity, rule
+from promptls.lint.worked_examples import label_of, worked_examples
 from promptls.syntax.source import Range, TextEdit
 
 _ALIKE = 0.75
@@ -87,10 +87,12 @@ def example_conflict(prompt: Prompt) -> Iterator[Finding]:
     ```
     """
     contract = output_contract(prompt)
-    shown = [pair for pair in examples(prompt) if not pair.is_filled_in]
+    shown = worked_examples(prompt)
     if contract.labels is not None and not _is_plainly_a_list(prompt, contract.labels, shown):
         contract = replace(contract, labels=None)
     for pair in shown:
+        if pair.origin == "arrow" and contract.format == "json":
+            continue
         for breach in breaches(contract, pair.output):
             start = pair.output_range.start + breach.span.start
             line = pair.output[breach.span.start : breach.span.end].partition("\n")[0].rstrip()

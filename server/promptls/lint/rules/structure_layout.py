@@ -140,6 +140,7 @@ _INSTRUCTION_TAGS = word_set(
     "background constraints context format guidelines instruction instructions output_format persona requirements role "
     "rules steps system task contexto formato instrucciones pasos reglas restricciones rol tarea"
 )
+_MARKUP = word_set("a b body center code details div html i p pre script span style summary table ul ol")
 _BANNER = re.compile(r"^[ \t]*(?P<mark>[=*~#-]{2,8})[ \t]*[^\s=*~#|-][^\n=*~#|]{0,60}?[ \t]*(?P=mark)[ \t]*\r?$", re.M)
 _BRACKETED = re.compile(r"^[ \t]*(?:\[[^\W\d_][^\[\]\n{}]{1,50}\]|【[^】\n]{1,50}】)[ \t]*\r?$", re.M)
 _FEWEST_STYLES = 3
@@ -261,7 +262,7 @@ def _style(text: str, section: Section, orders: Sequence[int]) -> str | None:
         name = section.name.lower().replace("-", "_")
         encloses = any(section.content.start <= each < section.content.end for each in orders)
         own_line = text[section.content.start : section.content.start + 2].strip(" ").startswith(("\n", "\r"))
-        return "tags" if own_line and (name in _INSTRUCTION_TAGS or encloses) else None
+        return "tags" if own_line and (name in _INSTRUCTION_TAGS or (encloses and name not in _MARKUP)) else None
     line = text[section.range.start :].partition("\n")[0].strip()
     if section.kind != "label" or not section.content.end - section.content.start:
         return None
