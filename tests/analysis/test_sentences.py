@@ -113,9 +113,10 @@ def test_unclosed_fence() -> None:
     assert "And stop." in texts(text)
 
 
+WORDS = ("read", "write", "the", "list", "of", "words", "and", "then", "some", "more", "text", "here")
 SENTENCES = st.lists(
     st.lists(
-        st.sampled_from(["read", "write", "the", "list", "of", "words", "and", "then", "some", "more", "text", "here"]),
+        st.sampled_from(WORDS),
         min_size=3,
         max_size=14,
     )
