@@ -16,8 +16,8 @@ from promptls.settings import Settings
 from tests.analysis.hostile import UNITS, hostile_text, patterns_of
 
 PATTERNS = {id(pattern): (name, pattern) for name, pattern in patterns_of(promptls.analysis)}
-SHORT, LONG, LONGEST = 1_000, 4_000, 100_000
-FEWEST_SECONDS = 0.008
+SHORT, LONG, LONGEST = 4_000, 16_000, 100_000
+FEWEST_SECONDS = 0.02
 """Below this a measurement says nothing."""
 MOST_GROWTH = 9
 """Of the time when the text is four times as long: 4 is linear and 16 quadratic."""
