@@ -68,6 +68,8 @@ $(VSCODE)/node_modules/.ready: $(VSCODE)/package-lock.json
 docs: $(READY)
 	$(BIN)/python -m promptls.lint.documentation > rules/README.new
 	@mv rules/README.new rules/README.md
+	$(BIN)/python -m promptls.lint.pack_model > rules/pack.new
+	@mv rules/pack.new rules/pack.schema.json
 	$(BIN)/python $(VSCODE)/scripts/generate.py
 
 # The lock holds hashes and neither addresses nor host names, and fits every supported Python.

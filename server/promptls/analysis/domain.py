@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from promptls.syntax.source import Range
@@ -51,9 +51,10 @@ def detect(text: str, profiles: Sequence[Profile]) -> tuple[Guess, ...]:
     """The domains that anything speaks for, the most likely first.
 
     The confidence in a domain is its share in the weights of all different terms found, those of other domains and a
-    constant for "none of them" included. A term counts once, however often it occurs.
+    constant for "none of them" included. A term counts once, however often it occurs, and of terms that overlap the
+    heaviest.
     """
-    found: Mapping[str, Sequence[Evidence]] = {profile.name: profile.find(text) for profile in profiles}
+    found = {profile.name: _apart(profile.find(text)) for profile in profiles}
     weights = {name: _weight(evidence) for name, evidence in found.items()}
     rest = _PRIOR * max(1.0, (_word_count(text) / _WORDS_PER_PRIOR) ** 0.5)
     ranked = sorted(weights, key=lambda name: (-weights[name], name))
@@ -66,6 +67,15 @@ def detect(text: str, profiles: Sequence[Profile]) -> tuple[Guess, ...]:
         if (weight := weights[name])
         for rival in [max((weights[other] for other in ranked if other != name), default=0.0)]
     )
+
+
+def _apart(evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """The evidence without what lies in the place of a heavier piece: "brand" in "brand voice" is no news."""
+    kept: list[Evidence] = []
+    for each in sorted(evidence, key=lambda each: (-each.weight, each.range.start - each.range.end)):
+        if not any(each.range.start < other.range.end and other.range.start < each.range.end for other in kept):
+            kept.append(each)
+    return kept
 
 
 def _weight(evidence: Sequence[Evidence]) -> float:

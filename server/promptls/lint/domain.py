@@ -33,17 +33,21 @@ class Domain:
 
 @facet
 def domain(prompt: Prompt) -> Domain:
-    """The domain of a prompt: the frontmatter's `promptls.domain`, else the settings', else the one recognised.
+    """The domain of a prompt, by the first of these that says so: the setting `domain`, the frontmatter's
+    `promptls.domain`, the setting `domains`, its words.
 
     A name that no pack has counts as none.
     """
-    packs = packs_of(prompt.settings)
+    packs, settings = packs_of(prompt.settings), prompt.settings
     named = declared(prompt)
-    if named is not None and named[0] in packs.by_name:
-        return Domain(named[0], 1.0, "frontmatter")
-    set_to = prompt.settings.domain_of(prompt.path)
-    if set_to is not None and set_to in packs.by_name:
-        return Domain(set_to, 1.0, "settings")
+    sources: tuple[tuple[str | None, Literal["frontmatter", "settings"]], ...] = (
+        (settings.domain, "settings"),
+        (named[0] if named is not None else None, "frontmatter"),
+        (settings.domain_of(prompt.path) if prompt.path is not None else None, "settings"),
+    )
+    for name, source in sources:
+        if name is not None and name in packs.by_name:
+            return Domain(name, 1.0, source)
     guesses = detect(told(prompt), packs.profiles)
     if guesses and guesses[0].confidence > THRESHOLD:
         return Domain(guesses[0].name, guesses[0].confidence, "detected", guesses[0].evidence)

@@ -14,6 +14,7 @@ from promptls.syntax.source import Range, Source
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
     from promptls.lint.pack_model import Pack
     from promptls.syntax.yaml_nodes import YamlNode
@@ -167,8 +168,7 @@ def _explained(
     path: Path, source: Source, root: YamlNode | None, failure: ValidationError
 ) -> Iterator[SettingsProblem]:
     for error in failure.errors(include_url=False):
-        location = error["loc"]
-        message = str(error["ctx"]["error"]) if error["type"] == "value_error" else _lowered(error["msg"])
+        location, message = error["loc"], _message(error)
         key = ".".join(str(part + 1) if isinstance(part, int) else part for part in location) or None
         yield replace(_placed(path, source, _range(root, location), message), key=key)
 
@@ -199,8 +199,22 @@ def _problem(path: Path, message: str, line: int | None = None) -> SettingsProbl
     return SettingsProblem(message, str(path), path=path, line=line)
 
 
-def _lowered(message: str) -> str:
-    return message[:1].lower() + message[1:]
+def _message(error: ErrorDetails) -> str:
+    match error["type"]:
+        case "value_error":
+            return str(error["ctx"]["error"])
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return "there is no such key"
+        case "model_type" | "dict_type":
+            return "expected a mapping"
+        case "tuple_type":
+            return "expected a list"
+        case "string_pattern_mismatch":
+            return "expected small letters, with hyphens between words"
+        case _:
+            return error["msg"][:1].lower() + error["msg"][1:]
 
 
 def _grouped(table: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
@@ -230,7 +244,7 @@ def _house_rules(family: str, rules: Mapping[str, Mapping[str, Any]]) -> tuple[P
                 inner = [
                     str(part) for part in error["loc"] if not isinstance(part, int) and part not in ("rules", "name")
                 ]
-                message = str(error["ctx"]["error"]) if error["type"] == "value_error" else _lowered(error["msg"])
+                message = _message(error)
                 if error["loc"] == ("name",):
                     message = "the id of a rule is its family and its name, as in house/no-slogans"
                 problems.append(

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     import subprocess
 
 GROUP = "promptls.rules"
-CHECK_SECONDS = 2.0
+CHECK_SECONDS = 5.0
 """How long one rule may take for one file."""
-LOAD_SECONDS = 10.0
+LOAD_SECONDS = 20.0
 """How long the plugins' modules may take to load, all together."""
 
 logger = logging.getLogger(__name__)

@@ -27,6 +27,7 @@ _FAMILIES = (
     "structure",
     "tests",
     "cost",
+    "domain",
     "workspace",
     "suppressions",
 )

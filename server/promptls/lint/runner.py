@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from promptls.language.formats import is_dotprompt
@@ -14,11 +15,12 @@ from promptls.lint.plugins import has_plugins, plugins
 from promptls.lint.registry import Registry, core_rules
 from promptls.lint.rule import Finding, Fix, Rule, Severity
 from promptls.lint.suppressions import suppressions
+from promptls.settings import SettingsProblem
 from promptls.syntax.source import Range, TextEdit
 
 if TYPE_CHECKING:
     from promptls.lint.packs import Packs
-    from promptls.settings import Settings, SettingsProblem
+    from promptls.settings import Settings
 
 INTERNAL_ERROR = "internal-error"
 _MOST_ROUNDS = 50
@@ -47,17 +49,27 @@ def registry(settings: Settings | None = None) -> Registry:
 def _with_packs(packs: Packs) -> Registry:
     from promptls.lint.pack_rules import rules_of
 
-    own = (*_core(), *(rule for pack in packs.packs for rule in rules_of(pack)))
-    taken = {rule.id for rule in own}
-    return Registry((*own, *(rule for rule in plugins().rules if rule.id not in taken)))
+    further = chain(chain.from_iterable(map(rules_of, packs.packs)), plugins().rules)
+    rules = {rule.id: rule for rule in _core()}
+    for rule in further:
+        rules.setdefault(rule.id, rule)
+    return Registry(tuple(rules.values()))
 
 
 def rule_problems(settings: Settings) -> tuple[SettingsProblem, ...]:
     """What is wrong with the packs and single rules of the settings, and with plugins; those are left out."""
     from promptls.lint.packs import packs_of
 
-    own = packs_of(settings).problems if settings.packs or settings.rules else ()
-    return (*own, *(plugins().problems if has_plugins() else ()))
+    if not (settings.packs or settings.rules or has_plugins()):
+        return ()
+    packs, core = packs_of(settings), _core().by_id
+    ids = (f"{pack.name}/{rule.id}" for pack in packs.packs for rule in pack.rules)
+    hidden = (id for id in (*ids, *(rule.id for rule in plugins().rules)) if id in core)
+    return (
+        *packs.problems,
+        *plugins().problems,
+        *(SettingsProblem("promptls itself has a rule of this id, which stays", "rules", id) for id in hidden),
+    )
 
 
 def _candidates(settings: Settings, select: Iterable[str]) -> Registry:

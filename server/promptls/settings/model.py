@@ -168,9 +168,9 @@ class Settings(_Table):
     data_variables: Sequence[str] = ()
     """Names after `@` that the host program provides, besides those of Handlebars and dotprompt."""
     domain: str | None = None
-    """The domain of every prompt, such as `sql`, instead of what `domains` says or its words do."""
+    """The domain of every prompt, such as `sql`, whatever a prompt says itself."""
     domains: Mapping[Pattern, str] = Field(default_factory=dict)
-    """The domain of prompts in files that match a pattern, written as in `.gitignore`; of several the last one counts."""
+    """The domain of prompts that name none, by patterns of files as in `.gitignore`; of several the last one counts."""
     packs: Sequence[str] = ()
     """Domain packs of your own: YAML files, or folders of them. One takes the place of a built-in one with its name."""
     rules: Mapping[str, dict[str, Any]] = Field(default_factory=dict)
@@ -203,10 +203,8 @@ class Settings(_Table):
             for selector in selectors
         )
 
-    def domain_of(self, path: Path | None) -> str | None:
-        """The domain that the settings give the file at `path`."""
-        if self.domain is not None or path is None:
-            return self.domain
+    def domain_of(self, path: Path) -> str | None:
+        """The domain that `domains` gives the file at `path`."""
         return next((name for pattern, name in reversed(self.domains.items()) if self._matches(pattern, path)), None)
 
     def _matches(self, pattern: str, path: Path) -> bool:
