@@ -66,12 +66,11 @@ def is_conversation(prompt: Prompt) -> bool:
     return any(part.kind == "history" for message in messages(prompt) for part in message.parts)
 
 
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
 _CODE_LINE = re.compile(
-    r"\s*(?:(?:async )?def \w|class \w[\w(<]*|import \w|from [\w.]+ import |return\b|function\b|const \w|let \w|var \w|"
-    r"(?:public|private|static|fn|func|package|using) \w|#include\b|@\w+$|[)\]}]+[;,]?$|[^\n]*[;{}]\s*$|\"{3}|(?:if|"
-    r"for|while) .*:$)"
+    r"(?:async )?def \w|class \w|import \w|from [\w.]{1,80} import |return\b|function\b|(?:const|let|var) \w|"
+    r"(?:public|private|static|fn|func|package|using) \w|#include\b|@\w+$|[)\]}]{1,20}[;,]?$|\"{3}"
 )
+_BLOCK_HEAD = re.compile(r"(?:if|for|while|else|try|with|elif)\b")
 
 
 @facet
@@ -79,9 +78,17 @@ def is_program(prompt: Prompt) -> bool:
     """Whether most of the text outside code fences is source code rather than words to a model."""
     text = prose(prompt).text
     fences = [each.range for each in sections(prompt) if each.kind == "fence"]
-    lines = code = 0
-    for line in islice(_LINE.finditer(text), _MOST_LINES):
-        if not any(fence.start <= line.start() < fence.end for fence in fences):
+    lines = code = start = 0
+    for line in islice(text.split("\n"), _MOST_LINES):
+        shown = line.strip()
+        if shown and not any(fence.start <= start < fence.end for fence in fences):
             lines += 1
-            code += _CODE_LINE.match(line.group().rstrip()[:300]) is not None
+            code += _is_code(shown)
+        start += len(line) + 1
     return lines >= _FEWEST_LINES and code >= lines / 2
+
+
+def _is_code(line: str) -> bool:
+    if line.endswith((";", "{", "}")) or (line.endswith(":") and _BLOCK_HEAD.match(line)):
+        return True
+    return _CODE_LINE.match(line) is not None

@@ -18,9 +18,9 @@ from promptls.syntax.handlebars.nodes import Program, path_to
 from promptls.syntax.source import Range, TextEdit
 
 _TAG_NAME = re.compile(r"</?([^\s<>/]+)")
-_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
-_HASHES = re.compile(r"[ \t]*(#{1,6})")
-_BLANK_LINE = re.compile(r"[ \t]*\r?\n[ \t]*\r?\n")
+_FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})", re.MULTILINE)
+_HASHES = re.compile(r"^[ \t]*(#{1,6})", re.MULTILINE)
+_BLANK_LINE = re.compile(r"\r?\n[ \t]{0,200}\r?\n")
 _ALIKE = 0.7
 
 
