@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from promptls.analysis.conflicts import conflicts
 from promptls.analysis.contract import output_contract
-from promptls.analysis.directives import opens_with_order
 from promptls.analysis.examples import examples
 from promptls.analysis.prose import VALUE, prose
+from promptls.analysis.prose_language import prose_language
 from promptls.analysis.sections import sections
 from promptls.language.prompt import Prompt
+from promptls.language.tree import tree
 from promptls.score.instructions import instructions
+from promptls.syntax.handlebars.nodes import BlockStatement
 from promptls.syntax.source import Range, TextEdit
 
 
@@ -60,7 +62,7 @@ def _after_rules(prompt: Prompt, words: str) -> str | None:
 
 
 def _strip_headings(prompt: Prompt) -> str | None:
-    headings = [each for each in sections(prompt) if each.kind == "heading"]
+    headings = [each for each in sections(prompt) if each.kind == "heading" and each.name]
     return _without(prompt, [Range(each.range.start, min(each.content.start, each.range.end)) for each in headings])
 
 
@@ -72,7 +74,8 @@ def _remove_output(prompt: Prompt) -> str | None:
     named = [
         each for each in sections(prompt) if re.match(r"(?:output|response|format|salida|formato)", each.name, re.I)
     ]
-    whole = [each.range for each in named if each.kind != "tag" and VALUE not in prose(prompt).text[slice(*each.range)]]
+    named = [each for each in named if each.kind == "heading" and each.content.end - each.content.start > 20]
+    whole = [each.range for each in named if VALUE not in prose(prompt).text[slice(*each.range)]]
     pairs = [pair.range for pair in examples(prompt)]
     whole = [each for each in whole if not any(each.start < pair.end and pair.start < each.end for pair in pairs)]
     return _without(prompt, whole)
@@ -124,13 +127,9 @@ def _break_example(prompt: Prompt) -> str | None:
 
 
 def _contradict(prompt: Prompt) -> str | None:
-    """Say of the first order that it always, and that it never, holds."""
-    for each in instructions(prompt):
-        words = prompt.text[slice(*each.range)]
-        if opens_with_order(each.text) and words[0].isupper() and "\n" not in words and len(words) < 200:
-            order = words[0].lower() + words[1:].rstrip(".!:")
-            return _after_rules(prompt, f"Always {order}. Never {order}.")
-    return None
+    if prose_language(prompt) == "es":
+        return _after_rules(prompt, "Menciona siempre el precio. Nunca menciones el precio.")
+    return _after_rules(prompt, "Always mention the price. Never mention the price.")
 
 
 def _hedge(prompt: Prompt) -> str | None:
@@ -148,11 +147,17 @@ def _hedge(prompt: Prompt) -> str | None:
 
 
 def _repeat(prompt: Prompt) -> str | None:
-    spoken = [each for each in instructions(prompt) if each.directive and len(each.text.split()) > 4]
-    if not spoken:
-        return None
-    each = spoken[-1]
-    return _edited(prompt, [TextEdit(Range(each.range.end, each.range.end), f" {prompt.text[slice(*each.range)]}")])
+    """Say a rule twice: one that always holds and speaks for itself."""
+    blocks = [each.range for each in tree(prompt).of(BlockStatement)]
+    for each in instructions(prompt):
+        words = prompt.text[slice(*each.range)]
+        plain = each.directive and words.endswith(".") and VALUE not in each.text and len(each.text.split()) > 4
+        if plain and not _POINTING.search(each.text) and not any(block.encloses(each.range) for block in blocks):
+            return _edited(prompt, [TextEdit(Range(each.range.end, each.range.end), f" {words}")])
+    return None
+
+
+_POINTING = re.compile(r"\b(?:this|these|following|below|above|est[aeo]s?|siguientes?)\b", re.IGNORECASE)
 
 
 def _vague(prompt: Prompt) -> str | None:
@@ -160,19 +165,27 @@ def _vague(prompt: Prompt) -> str | None:
 
 
 def _filler(prompt: Prompt) -> str | None:
-    return _after_rules(prompt, "Please note that it is important to be helpful in order to be helpful.")
+    if prose_language(prompt) == "es":
+        return _after_rules(prompt, "Cabe señalar que, básicamente, por favor, ten en cuenta que sé útil.")
+    return _after_rules(prompt, "Needless to say, please note that, basically, be helpful.")
 
 
 def _shout(prompt: Prompt) -> str | None:
-    return _after_rules(
+    """Write the rules in capitals, those that stand in plain words."""
+    spoken = [each for each in instructions(prompt) if each.directive and not re.search(rf"[<>`{VALUE}]", each.text)]
+    if len(spoken) < 2:
+        return None
+    return _edited(
         prompt,
-        "IMPORTANT: YOU MUST ALWAYS DO THIS!!! NEVER FORGET IT!!! THIS IS ABSOLUTELY CRITICAL, YOU MUST COMPLY!!!",
+        (TextEdit(each.range, f"{prompt.text[slice(*each.range)].rstrip('.').upper()}!!!") for each in spoken),
     )
 
 
 def _remove_labels(prompt: Prompt) -> str | None:
     labels = output_contract(prompt).labels
-    return _without(prompt, [labels.range]) if labels is not None else None
+    text = _without(prompt, [labels.range]) if labels is not None else None
+    # A list that stands in the schema too is still there.
+    return text if text is not None and output_contract(prompt.with_text(text)).labels is None else None
 
 
 def _remove_fallback(prompt: Prompt) -> str | None:
@@ -191,7 +204,7 @@ def _without_sentences(prompt: Prompt, places: Iterable[Range]) -> str | None:
 
 
 def _soft_exception(prompt: Prompt) -> str | None:
-    return _after_rules(prompt, "Never do otherwise. Doing otherwise is fine if it makes things simpler.")
+    return _after_rules(prompt, "Never do anything else. Anything else is fine if that is simpler.")
 
 
 def _alternative(prompt: Prompt) -> str | None:
@@ -236,7 +249,7 @@ def _wrap(prompt: Prompt) -> str | None:
     edits = []
     for each in instructions(prompt):
         words = list(re.finditer(r"(?<=[a-z]) (?=[a-z])", seen[each.range.start : each.range.end]))
-        if each.kind == "sentence" and len(words) > 10 and "|" not in each.text:
+        if each.kind == "sentence" and len(words) > 10 and "\n" not in prompt.text[slice(*each.range)]:
             middle = each.range.start + words[len(words) // 2].start()
             edits.append(TextEdit(Range(middle, middle + 1), "\n"))
     return _edited(prompt, edits)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from promptls.analysis.contract import Contract, Labels, OutputTag, named_keys, output_contract
 from promptls.analysis.examples import ExamplePair, examples
 from promptls.language.prompt import Prompt, facet
+from promptls.language.schema import SchemaType
 from promptls.syntax.source import Range
 
 
@@ -97,6 +98,17 @@ def _json_breaches(contract: Contract, output: str) -> Iterator[Breach]:
     for key in keys if known else ():
         if key not in known:
             yield Breach(f"{source} has no field `{key}`", _place(output, f'"{key}"'))
+    if contract.schema is not None and isinstance(value, dict):
+        yield from _enum_breaches(contract.schema, value, output)
+
+
+def _enum_breaches(schema: SchemaType, value: dict[str, Any], output: str) -> Iterator[Breach]:
+    for field in schema.fields:
+        given = value.get(field.name)
+        if field.type.type == "enum" and given is not None and given not in field.type.values:
+            yield Breach(
+                f"`{field.name}` cannot be `{given}`: output.schema lists its values", _place(output, f'"{given}"')
+            )
 
 
 def _place(output: str, words: str) -> Range:

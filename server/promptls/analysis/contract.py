@@ -297,7 +297,7 @@ def _json(text: str, start: int) -> tuple[Range, tuple[str, ...]]:
 
 
 _AND = r"(?:or|and|o|y|u|e)"
-_ITEM = rf"(?!{_AND}\b)[^\W_][\w/&+-]*(?:[ ](?!{_AND}\b)\w[\w/&+-]*){{0,3}}(?:[ ]?\([^()\n]{{0,20}}\))?"
+_ITEM = rf"(?!{_AND}\b)[^\W_][\w/&+-]*(?:\s(?!{_AND}\b)\w[\w/&+-]*){{0,3}}(?:\s?\([^()\n]{{0,20}}\))?"
 _LIST = re.compile(rf"{_ITEM}(?:\s*,\s*{_ITEM}){{0,30}},?\s+{_AND}\s+{_ITEM}")
 _COMMAS = re.compile(rf"{_ITEM}(?:\s*,\s*{_ITEM}){{2,30}}(?=[\s\"'`]*(?:[.;:)\]]|$))", re.MULTILINE)
 _SLASHED = re.compile(r"(?<![\w/.:])[A-Za-zÀ-ÿ]{1,20}(?:\s?/\s?[A-Za-zÀ-ÿ]{1,20}){1,8}(?!\w|/|\.\w)")

@@ -42,7 +42,7 @@ LABEL_CUE = re.compile(
     r"\b(?:one\s+of(?:\s+the)?|either|whether|categor(?:y|ies|ize[sd]?|ise[sd]?)|class(?:es|ify|ified|ification)?|labels?|"
     r"options?|choices?|sentiments?|groups?|domains?|sections?|topics?|statuse?s?|severit(?:y|ies)|priorit(?:y|ies)|verdicts?|"
     r"choose|pick|select(?:ing)?|determine\s+(?:if|whether)|decide\s+(?:if|whether)|belongs?\s+to|if\s+it(?:['’]s|\s+is)|"
-    r"(?:is|are)\s+(?:it|the|this|these)\s+(?:\w+\s+)?(?=[^.!?\n]{1,80}\?)|"
+    r"(?:is|are)\s+(?:it|the|this|these)\s+(?:\w+\s+)?(?=[^.!?]{1,80}\?)|"
     r"labell?ed\s+as|(?:answer|respond|reply)\s+(?:with\s+)?(?=yes|true|no\b|false)|"
     r"una?\s+de(?:\s+las|\s+los)?|categor[íi]as?|clas(?:e|es|ifica\w*)|etiquetas?|opci(?:ón|ones)|elige|escoge|selecciona)\b"
     r"|\b(?:answer|respond|reply|return|output|write)\s+(?:only\s+)?(?:with\s+)?(?:only\s+|exactly\s+|just\s+)?"
@@ -76,9 +76,9 @@ SCALE = re.compile(
 )
 
 FALLBACK = re.compile(
-    r"\b(?:if|when|where|whenever|in\s+case|should|unless|si|cuando|en\s+caso\s+de)\b(?:[^.!?,\n]{0,120}?"
+    r"\b(?:if|when|where|whenever|in\s+case|should|unless|si|cuando|en\s+caso\s+de)\b(?:[^.!?,]{0,120}?"
     r"\b(?:no|not|none|nothing|unknown|unsure|uncertain|cannot|can['’]?t|doesn['’]t|don['’]t|isn['’]t|aren['’]t|unable|"
-    r"neither|disagree|outside|impossible|lacks?|fails?|without|ningún|ninguna?|nada|no)\b|[^.!?\n]{0,120}?"
+    r"neither|disagree|outside|impossible|lacks?|fails?|without|ningún|ninguna?|nada|no)\b|[^.!?]{0,120}?"
     r"\b(?:missing|empty|unclear|insufficient|absent|ambiguous|invalid|unreadable|illegible|"
     r"faltan?|vací[oa]s?|desconocid[oa]s?|ambigu[oa]s?|ilegibles?)\b)"
     r"|\b(?:otherwise|or\s+else|fall\s?back|de\s+lo\s+contrario|en\s+otro\s+caso|si\s+no)\b"

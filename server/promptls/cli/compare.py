@@ -84,7 +84,7 @@ def _delta(a: dict[str, Any], b: dict[str, Any], first: Prompt, second: Prompt) 
 def _findings(prompt: Prompt) -> Counter[str]:
     """The rules that find something, each as often as it does: all that are selected, and those that move the score."""
     from promptls.lint.runner import findings
-    from promptls.score.score import scoring_findings
+    from promptls.score.defects import scoring_findings
 
     found = {(each.rule, each.range, each.message) for each in (*findings(prompt), *scoring_findings(prompt))}
     return Counter(rule for rule, _, _ in found)

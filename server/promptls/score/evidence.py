@@ -18,6 +18,7 @@ from promptls.analysis.sections import sections
 from promptls.language.messages import messages
 from promptls.language.prompt import Prompt
 from promptls.lint.rule import Dimension
+from promptls.score.defects import is_faulted
 from promptls.score.instructions import details, task
 from promptls.score.reading import (
     is_direct,
@@ -50,6 +51,16 @@ class Evidence:
     find: Callable[[Prompt], Iterable[Sign]]
 
 
+def _sound(prompt: Prompt, places: Iterable[Range]) -> Iterator[Range]:
+    """The places that no rule about wording finds fault with, each wording once."""
+    seen: set[str] = set()
+    for place in places:
+        words = " ".join(prompt.text[place.start : place.end].lower().split())
+        if words not in seen and not is_faulted(prompt, place):
+            seen.add(words)
+            yield place
+
+
 START: dict[Dimension, int] = {"clarity": 50, "specificity": 10, "structure": 30, "completeness": 5}
 """What a dimension has before any evidence. With all that there is evidence for, a dimension reaches 100."""
 
@@ -73,16 +84,17 @@ def _self_contained(prompt: Prompt) -> Iterator[Sign]:
 
 
 def _detail(prompt: Prompt) -> Iterator[Sign]:
-    for points, detail in zip(DETAIL_POINTS, details(prompt), strict=False):
+    sound = (each for each in details(prompt) if not is_faulted(prompt, each.range))
+    for points, detail in zip(DETAIL_POINTS, sound, strict=False):
         yield Sign(points, f"names {detail.word}", detail.range)
 
 
-DETAIL_POINTS = (*[3] * 8, *[1] * 16)
+DETAIL_POINTS = (*[4] * 8, *[1] * 8)
 """What each further particular word earns: a few say which task it is, and many soon say no more than some."""
 
 
 def _requirements(prompt: Prompt) -> Iterator[Sign]:
-    for points, place in zip((5, 4, 3, 3), requirements(prompt), strict=False):
+    for points, place in zip((5, 4, 3, 3), _sound(prompt, requirements(prompt)), strict=False):
         yield Sign(points, "says what the answer has to have", place)
 
 
@@ -103,17 +115,18 @@ def _skeleton(prompt: Prompt) -> Iterator[Sign]:
 
 
 def _bounds(prompt: Prompt) -> Iterator[Sign]:
-    for points, bound in zip((6, 4), output_contract(prompt).bounds, strict=False):
-        yield Sign(points, "says how much", bound.range)
+    bounds = _sound(prompt, (bound.range for bound in output_contract(prompt).bounds))
+    for points, place in zip((6, 4), bounds, strict=False):
+        yield Sign(points, "says how much", place)
 
 
 def _sections(prompt: Prompt) -> Iterator[Sign]:
     shown = {tag.name for tag in output_contract(prompt).tags}
     parts = [each for each in sections(prompt) if is_part(each) and each.name not in shown]
-    for most, kinds in ((3, ("heading",)), (2, ("tag", "fence", "label"))):
+    for earned, kinds in (((6, 4, 2), ("heading",)), ((5, 3), ("tag", "fence", "label"))):
         named = {each.name: each for each in reversed(parts) if each.kind in kinds}
-        for section in sorted(named.values(), key=lambda each: each.range)[:most]:
-            yield Sign(4, f"has a part called {section.name}", section.range)
+        for points, section in zip(earned, sorted(named.values(), key=lambda each: each.range), strict=False):
+            yield Sign(points, f"has a part called {section.name}", section.range)
 
 
 def _fenced(prompt: Prompt) -> Iterator[Sign]:
@@ -161,8 +174,8 @@ def _examples(prompt: Prompt) -> Iterator[Sign]:
 
 
 def _fallback(prompt: Prompt) -> Iterator[Sign]:
-    if fallback := output_contract(prompt).fallback:
-        yield Sign(10, "says what to do where there is no answer", fallback[0])
+    if (place := next(_sound(prompt, output_contract(prompt).fallback), None)) is not None:
+        yield Sign(10, "says what to do where there is no answer", place)
 
 
 def _context(prompt: Prompt) -> Iterator[Sign]:

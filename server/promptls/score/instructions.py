@@ -74,6 +74,8 @@ def details(prompt: Prompt) -> tuple[Detail, ...]:
 def _details(prompt: Prompt, seen: set[str]) -> Iterator[Detail]:
     text = prose(prompt).text
     for each in instructions(prompt):
+        if each.text.isupper():
+            continue  # shouting
         for match in _WORD.finditer(text, *each.range):
             word = match[0].lower()
             stem = _stem(word)
@@ -93,6 +95,7 @@ _GENERIC = word_set(
     answer question query text input output response result task content information following given provided below
     above topic concept statement sentence thing item example please make sure ensure also then like need want would
     could should might may must always never very more most less least way use using used one two based here there
+    important anything something everything nothing else fine simple simpler other another needless basically helpful
     pregunta respuesta texto entrada salida siguiente tarea favor
     """
 )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from promptls.analysis.prose import prose
 from promptls.language.prompt import Prompt, facet
 from promptls.lint.domain import domain, weights
-from promptls.lint.rule import Certainty, Dimension, Finding, Rule, Severity
-from promptls.lint.runner import registry, run
-from promptls.lint.suppressions import suppressions
+from promptls.lint.rule import Dimension, Finding
+from promptls.score.defects import defects, scoring_findings
 from promptls.score.evidence import EVIDENCE, START
 from promptls.syntax.source import Range
 
@@ -97,46 +95,9 @@ def _earned(prompt: Prompt) -> Iterator[Reason]:
             yield Reason(kind.dimension, sign.points, kind.id, sign.message, sign.range)
 
 
-_COST: dict[tuple[Severity, Certainty], int] = {}
-
-
-def cost_of(rule: Rule, finding: Finding) -> int:
-    """What the first finding of a rule costs: by how bad it is, and how sure."""
-    severity = finding.severity or rule.severity
-    base = {Severity.ERROR: 20, Severity.WARNING: 14, Severity.INFO: 8, Severity.HINT: 5}[severity]
-    return base if rule.certainty != "suggestion" else min(base, 8)
-
-
 def _lost(prompt: Prompt) -> Iterator[Reason]:
-    by_rule: dict[str, list[tuple[int, Finding]]] = defaultdict(list)
-    rules = {rule.id: rule for rule in scoring_rules(prompt)}
-    for finding in scoring_findings(prompt):
-        by_rule[finding.rule].append((cost_of(rules[finding.rule], finding), finding))
-    for id, found in by_rule.items():
-        dimension = rules[id].dimension
-        for number, (cost, finding) in enumerate(found):
-            points = cost >> number
-            if points and dimension is not None:
-                yield Reason(dimension, -points, id, finding.message, finding.range)
-
-
-def scoring_rules(prompt: Prompt) -> tuple[Rule, ...]:
-    """The rules that move the score: all that have a dimension and that the settings do not ignore."""
-    settings = prompt.settings
-    ignored_here = settings.ignored_in(prompt.path) if prompt.path is not None else ()
-    ignored = [*settings.ignore, *sorted(ignored_here)]
-    chosen = registry(settings).selected(("default", *settings.extend_select), ignored, suggestions=True)
-    return tuple(rule for rule in chosen if rule.dimension is not None)
-
-
-@facet
-def scoring_findings(prompt: Prompt) -> tuple[Finding, ...]:
-    """What those rules find, quiet or not, without what is suppressed; in source order."""
-    silencing = suppressions(prompt)
-    known = {rule.id for rule in scoring_rules(prompt)}
-    found = (each for each in run(prompt, scoring_rules(prompt)) if each.rule in known)
-    kept = [each for each in found if not any(suppression.silences(each) for suppression in silencing)]
-    return tuple(sorted(kept, key=lambda each: (each.range, each.rule)))
+    for defect in defects(prompt):
+        yield Reason(defect.dimension, -defect.cost, defect.finding.rule, defect.finding.message, defect.finding.range)
 
 
 @facet
