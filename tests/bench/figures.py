@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import statistics
+import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 
 from tests.bench.client import Message, Server
 
@@ -63,3 +65,17 @@ def is_diagnostics(message: Message, uri: str, version: int) -> bool:
 
 def diagnostics(server: Server, uri: str, version: int) -> float:
     return server.wait(lambda message: is_diagnostics(message, uri, version))[0]
+
+
+def seconds(
+    command: Sequence[str], runs: int = 5, prepare: Callable[[], None] | None = None, cwd: str | None = None
+) -> list[float]:
+    """Wall seconds of a whole process, run several times."""
+    times = []
+    for _ in range(runs):
+        if prepare:
+            prepare()
+        started = time.perf_counter()
+        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, cwd=cwd)
+        times.append(time.perf_counter() - started)
+    return times

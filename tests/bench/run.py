@@ -31,9 +31,11 @@ from tests.bench.figures import (  # noqa: E402
     open_document,
     prose_position,
     row,
+    seconds,
     serving,
     type_key,
 )
+from tests.bench.store import bench_store  # noqa: E402
 from tests.bench.texts import prompt_text, python_text  # noqa: E402
 
 BARE_PYGLS = (
@@ -98,18 +100,6 @@ def bench_start() -> None:
     row("resident memory after initialize, and half a second on", f"{memory:.0f} MB, {settled:.0f} MB", "goal 60 MB")
 
 
-def seconds(command: Sequence[str], runs: int = 5, prepare: Callable[[], None] | None = None) -> list[float]:
-    """Wall seconds of a whole process, run several times."""
-    times = []
-    for _ in range(runs):
-        if prepare:
-            prepare()
-        started = time.perf_counter()
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-        times.append(time.perf_counter() - started)
-    return times
-
-
 def bench_check() -> None:
     """The command line: start-up, one file, a thousand files, and growth with the size of one file."""
     print("Command line")
@@ -162,13 +152,16 @@ def main() -> None:
         "counting": bench_counting,
         "projects": bench_projects,
         "check": bench_check,
+        "store": bench_store,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(parts)}")
     parser.add_argument("--edits", type=int, default=100, help="how many keystrokes to time")
     options = parser.parse_args()
-    for name in options.parts or parts:
-        parts[name]()
+    with tempfile.TemporaryDirectory() as caches:
+        os.environ["PROMPTLS_CACHE_FOLDER"] = caches
+        for name in options.parts or parts:
+            parts[name]()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from tests.lsp.capabilities import PUSH
 from tests.lsp.editor import Editor, editing
 
 FIRST = "---\nmodel: googleai/gemini-2.5-flash\nmetadata:\n  tags: [billing]\n---\nSort invoices by date.\n"
+RULE = "workspace/near-duplicate"
 SECOND = "---\nmodel: openai/gpt-4.1\n---\nTranslate 😀 recipes into Dutch.\n"
 
 
@@ -82,14 +83,13 @@ async def test_wrong_parameters(params: Any) -> None:
         assert error.value.code == types.ErrorCodes.InvalidParams
 
 
-@pytest.mark.parametrize(
-    "query", ["", " ", "AND OR NOT", '"', "***", "a" * 10_000, '" (' * 3_000, "tag:", "score:>x", "\0"]
-)
-async def test_no_query_does_harm(tmp_path: Path, query: str) -> None:
+async def test_no_query_does_harm(tmp_path: Path) -> None:
     (tmp_path / "a.prompt").write_text(SECOND, encoding="utf-8")
+    odd = ["", " ", "AND OR NOT", '"', "***", "a" * 10_000, '" (' * 3_000, "tag:", "score:>x", "\0"]
     async with editing(tmp_path, PUSH) as editor:
-        found = await editor.request("promptls/search", {"query": query})
-        assert found.version == 1
+        for query in odd:
+            found = await editor.request("promptls/search", {"query": query})
+            assert found.version == 1
 
 
 async def test_long_indexing_shows_progress(tmp_path: Path) -> None:
@@ -109,3 +109,29 @@ def _ended(editor: Editor) -> list[str] | None:
 
 def _kind(value: Any) -> str:
     return str(value["kind"] if isinstance(value, dict) else value.kind)
+
+
+async def test_near_duplicates_are_told_of_and_shown(tmp_path: Path) -> None:
+    text = "Sort the letters that customers write to a bookshop into the queues orders, refunds, events and other. "
+    text += "Write the name of the queue and nothing else, also where two queues would do.\n"
+    (tmp_path / "a.prompt").write_text("---\nmodel: openai/gpt-4.1\n---\n" + text, encoding="utf-8")
+    copy = tmp_path / "b.prompt"
+    copy.write_text(
+        "---\nmodel: openai/gpt-4.1\n---\n" + text.replace("nothing else", "nothing more"), encoding="utf-8"
+    )
+    async with editing(tmp_path, PUSH) as editor:
+        editor.open(copy.read_text(encoding="utf-8"), copy.as_uri())  # before anything is indexed
+
+        def told() -> types.Diagnostic | None:
+            newest = editor.published(copy.as_uri())[-1:]
+            return next((item for each in newest for item in each.diagnostics if item.code == RULE), None)
+
+        diagnostic = await editor.until(told)
+        assert "a.prompt" in diagnostic.message
+        context = types.CodeActionContext([diagnostic])
+        params = types.CodeActionParams(types.TextDocumentIdentifier(copy.as_uri()), diagnostic.range, context)
+        actions = await editor.text_document_code_action_async(params)
+        assert "Show similar prompts" in {each.title for each in actions or ()}
+        shown = types.ExecuteCommandParams("promptls.showSimilar", arguments=[copy.as_uri()])
+        page = await editor.workspace_execute_command_async(shown)
+        assert (tmp_path / "a.prompt").as_uri() in str(page)

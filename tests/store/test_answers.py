@@ -12,6 +12,7 @@ from promptls.ide.edits import Refused, WorkspaceEdit
 from promptls.ide.names import Name, names
 from promptls.ide.references import references
 from promptls.ide.rename import rename
+from promptls.ide.workspace_symbols import workspace_symbols
 from promptls.language.prompt import Prompt
 from promptls.settings import SettingsSources
 from promptls.store.index import Store
@@ -150,3 +151,11 @@ def test_open_buffers_count_instead_of_their_files(folder: Path) -> None:
     assert workspace.is_included(workspace.prompt(lonely))
     workspace.close(letter)
     assert not workspace.is_included(workspace.prompt(lonely))
+
+
+@pytest.mark.parametrize("query", ["travel", "rcp", "ticket", "welcome formal", "question", "lonely", "zzqx"])
+def test_workspace_symbols(folder: Path, monkeypatch: pytest.MonkeyPatch, query: str) -> None:
+    expected = workspace_symbols(plain(folder), query)
+    assert bool(expected) == (query != "zzqx")
+    workspace = indexed(folder, monkeypatch)
+    assert workspace_symbols(workspace, query) == expected

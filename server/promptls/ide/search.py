@@ -33,6 +33,17 @@ def similar(workspace: Workspace, prompt: Prompt, limit: int, offset: int, show:
     return payload(Results(results, len(found)), show)
 
 
+def similar_page(workspace: Workspace, prompt: Prompt) -> str:
+    """The prompts that are most like one as a page of Markdown."""
+    name = prompt.path.name if prompt.path is not None else "this prompt"
+    found = workspace.index.similar(prompt, LEAST_ALIKE)
+    if not found:
+        return f"# Like {name}\n\nNo prompt of the workspace is much like it.\n"
+    lines = [f"* {rating:.0%} [{path.name}]({path.as_uri()}) in `{path.parent}`" for path, rating in found]
+    note = "The figures are the part of runs of three words that both texts have, values aside."
+    return f"# Like {name}\n\n{note}\n\n" + "\n".join(lines) + "\n"
+
+
 def payload(results: Results, show: ShowPath) -> dict[str, Any]:
     """Results as JSON has them: `matches` are spans of the snippet, `range` the first match's offsets in the file."""
     return {

@@ -39,17 +39,16 @@ def workspace_symbols(workspace: Workspace, query: str) -> tuple[WorkspaceSymbol
     """
     words = query.casefold().split()
     with workspace.settled():
-        rated = [(_rating(words, symbol), symbol) for symbol in _symbols(workspace)]
+        rated = [(_rating(words, symbol), symbol) for symbol in _symbols(workspace, words)]
     fitting = ((rating, symbol) for rating, symbol in rated if rating is not None)
     best = nlargest(_MOST, fitting, key=lambda each: each[0])
     return tuple(symbol for _, symbol in best)
 
 
-def _symbols(workspace: Workspace) -> Iterator[WorkspaceSymbol]:
-    paths = {each for each in workspace.discover() if isinstance(each, Path)} | set(workspace.open_paths)
+def _symbols(workspace: Workspace, words: list[str]) -> Iterator[WorkspaceSymbol]:
     schemas: set[WorkspaceSymbol] = set()
     seen: set[int] = set()
-    for path in sorted(paths):
+    for path in sorted(_candidates(workspace, words)):
         try:
             prompt = workspace.prompt(path)
         except FileProblem:
@@ -61,6 +60,21 @@ def _symbols(workspace: Workspace) -> Iterator[WorkspaceSymbol]:
             seen.add(id(prompt.settings))
             schemas.update(_schemas(workspace, prompt))
     yield from sorted(schemas, key=lambda each: each.name)
+
+
+def _candidates(workspace: Workspace, words: list[str]) -> Iterator[Path]:
+    """The files that may hold the best symbols: those that the index knows nothing of, and the best of the others."""
+    rated: list[tuple[float, Path]] = []
+    for path, names in workspace.names().items():
+        if names is None:
+            yield path
+            continue
+        folder = _folder(workspace, path)
+        ratings = (_rating_of(words, name, f"{folder}/{names[0]}") for name in names)
+        best = max((each for each in ratings if each is not None), default=None)
+        if best is not None:
+            rated.append((best, path))
+    yield from (path for _, path in nlargest(_MOST, rated))
 
 
 def _in_folder(symbol: WorkspaceSymbol, folder: str) -> WorkspaceSymbol:
@@ -102,7 +116,11 @@ def _folder(workspace: Workspace, path: Path) -> str:
 
 def _rating(words: list[str], symbol: WorkspaceSymbol) -> float | None:
     """How well a symbol fits, None if it does not: its whole name, its beginning, a part, or scattered letters."""
-    name = symbol.name.casefold()
+    return _rating_of(words, symbol.name, symbol.container)
+
+
+def _rating_of(words: list[str], name: str, container: str) -> float | None:
+    name = name.casefold()
     rating = 0.0
     for word in words:
         if name == word:
@@ -113,7 +131,7 @@ def _rating(words: list[str], symbol: WorkspaceSymbol) -> float | None:
             rating += 2
         elif _is_scattered(word, name):
             rating += 1
-        elif _is_scattered(word, f"{symbol.container}/{name}".casefold()):
+        elif _is_scattered(word, f"{container}/{name}".casefold()):
             rating += 0.5
         else:
             return None

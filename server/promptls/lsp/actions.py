@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from promptls.syntax.source import TextEdit
 
 EXPLAIN_RULE = "promptls.explainRule"
+SHOW_SIMILAR = "promptls.showSimilar"
 FIX_ALL_KIND = f"{types.CodeActionKind.SourceFixAll.value}.promptls"
 Identity = tuple[str | int | None, int, int, int, int]
 """A rule and a range, by which a diagnostic is known again."""
@@ -117,6 +118,11 @@ def _explanations(found: Sequence[Finding], snapshot: Snapshot) -> Iterator[type
             yield types.CodeAction(title, kind=types.CodeActionKind.QuickFix, command=command)
         else:
             yield command
+    if any(each.rule == "workspace/near-duplicate" for each in found):
+        title = "Show similar prompts"
+        command = types.Command(title=title, command=SHOW_SIMILAR, arguments=[snapshot.document.uri])
+        literals = snapshot.client.code_action_literals
+        yield types.CodeAction(title, kind=types.CodeActionKind.QuickFix, command=command) if literals else command
 
 
 def _fix_all(snapshot: Snapshot) -> Iterator[types.CodeAction]:

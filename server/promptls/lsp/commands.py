@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
-from promptls.lsp.actions import EXPLAIN_RULE
+from promptls.lsp.actions import EXPLAIN_RULE, SHOW_SIMILAR
 from promptls.lsp.edits import refuse, workspace_edit
 from promptls.lsp.features.previews import preview_uri
 from promptls.lsp.uris import to_path, to_uri
@@ -52,6 +52,12 @@ def commands(server: Server) -> dict[str, Callable[..., Awaitable[Any]]]:
             await show_page(server, "previews", path.stem if path else "preview", text)
         return text
 
+    async def show_similar(uri: str) -> str:
+        """The prompts that say much the same as a file, as Markdown, shown in the editor too if it can."""
+        text = await server.session.ask_workspace(lambda each: _similar_page(uri, each), server.session.requests)
+        await show_page(server, "similar", "similar-prompts", text)
+        return text
+
     async def new_prompt(uri: str, template: str) -> str:
         """Make and show the file at an address from a template; returns the address, or an error with the reason."""
         await server.session.ready.wait()
@@ -72,7 +78,20 @@ def commands(server: Server) -> dict[str, Callable[..., Awaitable[Any]]]:
         await show(server, to_uri(path))
         return to_uri(path)
 
-    return {EXPLAIN_RULE: explain_rule, SHOW_PREVIEW: show_preview, NEW_PROMPT: new_prompt}
+    return {EXPLAIN_RULE: explain_rule, SHOW_PREVIEW: show_preview, SHOW_SIMILAR: show_similar, NEW_PROMPT: new_prompt}
+
+
+def _similar_page(uri: str, surroundings: Surroundings) -> str:
+    from promptls.ide.search import similar_page
+    from promptls.workspace import FileProblem
+
+    path = to_path(uri)
+    if path is None:
+        raise JsonRpcInvalidParams(f"{uri} is not the address of a file")
+    try:
+        return similar_page(surroundings.workspace, surroundings.workspace.prompt(path))
+    except FileProblem as problem:
+        raise JsonRpcException(str(problem), types.LSPErrorCodes.RequestFailed) from None
 
 
 def _new_prompt(template: str, path: Path, surroundings: Surroundings) -> types.WorkspaceEdit:

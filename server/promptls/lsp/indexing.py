@@ -108,6 +108,8 @@ class Indexing:
             problem = await session.ask_workspace(work, self._pool, self._token)
         finally:
             progress.end()
+        if paths is None:
+            self._server.index_filled()
         if problem is not None and problem != self._problem:
             self._problem = problem
             session.tell(problem)

@@ -270,6 +270,11 @@ class Server(LanguageServer):
         if self.session.ready.is_set():
             self.indexing.changed(paths)
 
+    def index_filled(self) -> None:
+        """Tell again what the index has a say in: until now it could not answer."""
+        self.publisher.recheck()
+        self.workspace_diagnostics.changed()
+
     async def _look_at_settings(self) -> None:
         """See to it that changed settings files are noticed where the client does not watch files."""
         await self.session.ready.wait()

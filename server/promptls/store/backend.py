@@ -130,6 +130,10 @@ class Backend(Protocol):
         """Every file, its state, and the names of the partials that it includes."""
         ...
 
+    def names(self) -> Iterator[tuple[str, FileState, tuple[str, ...]]]:
+        """Every file, its state, and what it is known by: its own names, its title, its inputs."""
+        ...
+
     def holding(self, word: str) -> set[str]:
         """The files whose text holds a string; of very long ones the beginning counts."""
         ...

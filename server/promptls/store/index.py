@@ -88,6 +88,10 @@ class Store:
         """See `Backend`."""
         return self._asked(lambda backend: list(backend.partials()))
 
+    def names(self) -> list[tuple[str, FileState, tuple[str, ...]]]:
+        """See `Backend`."""
+        return self._asked(lambda backend: list(backend.names()))
+
     def holding(self, word: str) -> set[str]:
         """See `Backend`."""
         return self._asked(lambda backend: backend.holding(word))

@@ -201,6 +201,17 @@ class SqliteBackend:
             rows = connection.execute("SELECT path, modified, size, inode, partials FROM prompts").fetchall()
         yield from ((row[0], FileState(*row[1:4]), tuple(json.loads(row[4]))) for row in rows)
 
+    def names(self) -> Iterator[tuple[str, FileState, tuple[str, ...]]]:
+        """See `Backend`."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT path, modified, size, inode, name, variant, title, group_concat(value, char(31)) FROM prompts "
+                "LEFT JOIN labels ON prompt = id AND kind = 'variable' GROUP BY id"
+            ).fetchall()
+        for path, modified, size, inode, name, variant, title, variables in rows:
+            own = (name, f"{name}.{variant}" if variant else None, title, *(variables or "").split("\x1f"))
+            yield path, FileState(modified, size, inode), tuple(filter(None, own))
+
     def holding(self, word: str) -> set[str]:
         """See `Backend`."""
         with self._connection() as connection:

@@ -100,6 +100,10 @@ class WorkspaceIndex:
         own = path.parent, prompt_name(path).name
         return [each for each, _ in self.similar(prompt) if (each.parent, prompt_name(each).name) != own]
 
+    def names(self) -> dict[Path, tuple[Stamp, tuple[str, ...]]]:
+        """Of every file, the state in which it was, and what it was known by."""
+        return {Path(path): (Stamp(*state), names) for path, state, names in self.store.names()}
+
     def mentioning(self, word: str) -> dict[Path, tuple[Stamp, bool]]:
         """Of every file that is known to its end, the state in which it was, and whether its text holds a string."""
         holding = self.store.holding(word)

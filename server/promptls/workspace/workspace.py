@@ -366,6 +366,16 @@ class Workspace:
         """See `Project`. Only an index that is already there is asked."""
         return self._index.alike(prompt) if self._index is not None else ()
 
+    def names(self) -> dict[Path, tuple[str, ...] | None]:
+        """Every prompt and what it is known by: its names, its title, its inputs; None where the index cannot tell."""
+        known = self._index.names() if self._index is not None else {}
+        found: dict[Path, tuple[str, ...] | None] = dict.fromkeys(self.files())
+        for path in found:
+            entry = known.get(path)
+            if entry is not None and entry[0] == self.version(path):
+                found[path] = entry[1]
+        return found
+
     def mentioning(self, word: str) -> Iterator[Path]:
         """The files whose text holds a string, in order; those that the index knows are not read."""
         from_index = self._index.mentioning(word) if self._index is not None else {}
