@@ -20,7 +20,7 @@ class Origins:
         self._starts = [use.range.start for use in self._uses]
 
     def names(self, tag: Range) -> tuple[str, ...]:
-        """The input's names that a tag reads, each once: of `{{item.title}}` inside `{{#each books as |item|}}` books."""
+        """The input's names that a tag reads, each once: `books` of `{{title}}` inside `{{#each books}}`."""
         found = (input_name(use.path, use.frame) for use in self._within(tag) if use.kind != "helper")
         return tuple(dict.fromkeys(name for name in found if name is not None))
 
@@ -38,7 +38,7 @@ def origins(prompt: Prompt) -> Origins:
 
 
 def input_name(path: PathExpression, frame: Frame) -> str | None:
-    """The name on the template's input that a path begins at, by way of the blocks around it; None where it has none."""
+    """The name on the template's input that a path begins at, by way of the blocks around it, if it has one."""
     inner: Frame | None = frame
     while inner is not None:
         if path.data:
