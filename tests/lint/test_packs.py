@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from time import process_time
 
 import jsonschema
 import pytest
@@ -13,17 +14,21 @@ import yaml
 from promptls.lint.pack_model import Pack, PackRule, pack_schema
 from promptls.lint.pack_rules import rules_of
 from promptls.lint.packs import BUILT_IN, built_in_packs, packs_of
+from promptls.lint.pattern import first, matches
 from promptls.lint.registry import core_rules
 from promptls.lint.rule import Severity
 from promptls.lint.runner import findings, registry, rule_problems, run
 from promptls.settings import Settings
-from tests.analysis.test_hostile import grows_too_fast
 from tests.support import ROOT, SHARED
 from tests.support.project import InMemoryProject
 
 PACKS = built_in_packs().packs
 RULES = [pytest.param(pack, rule, id=f"{pack.name}/{rule.id}") for pack in PACKS for rule in pack.rules]
 LEAST_RULES = 12
+FEWEST_SECONDS = 0.02
+"""Below this a measurement says nothing."""
+MOST_GROWTH = 9
+"""Of the time when the text is four times as long: 4 is linear and 16 quadratic."""
 
 
 def data(name: str) -> dict:
@@ -99,14 +104,25 @@ def test_no_term_speaks_for_two_domains_equally() -> None:
     assert len(strong) == len(set(strong))
 
 
-@pytest.mark.parametrize("name", BUILT_IN)
-def test_patterns_are_linear(name: str) -> None:
-    prompts = [f"Write the question {name} query, post, scene, message, deployment and summary. "]
-    rules = rules_of(next(pack for pack in PACKS if pack.name == name))
-    project = InMemoryProject(settings=Settings(domain=name), has_siblings=True)
-    for unit in (*prompts, "a ", "x_id, ", "never "):
-        slow = grows_too_fast(lambda text: list(run(project.prompt("a.prompt", text), rules)), unit)
-        assert slow is None
+def grows_with_the_text(pattern: str, unit: str) -> bool:
+    """Whether four times the text takes no more than about four times the time, where that can be measured."""
+
+    def spent(length: int) -> float:
+        text = unit * (length // len(unit)) + "!"
+        start = process_time()
+        first([pattern], text)
+        list(matches(pattern, text))
+        return process_time() - start
+
+    long = spent(100_000)
+    return long < FEWEST_SECONDS or min(long, spent(100_000)) < MOST_GROWTH * spent(25_000)
+
+
+@pytest.mark.parametrize(("pack", "rule"), RULES)
+def test_patterns_are_linear(pack: Pack, rule: PackRule) -> None:
+    patterns = [*rule.missing, *rule.when.mentions, *rule.when.unless, *([rule.pattern] if rule.pattern else [])]
+    for unit in ("a ", "write the question ", "select * from ", "x_id, ", "never ", "pregunta \ufffc"):
+        assert all(grows_with_the_text(pattern, unit) for pattern in patterns), unit
 
 
 def test_findings_on_the_corpus_are_few() -> None:
@@ -323,11 +339,9 @@ def test_a_pack_may_not_hide_rules_of_promptls(tmp_path: Path) -> None:
     assert problems(chosen) == ["rules: security/secret: promptls itself has a rule of this id, which stays"]
 
 
-def test_hostile_pattern_of_a_user_is_harmless(tmp_path: Path) -> None:
-    chosen = settings(tmp_path, house=HOUSE.replace("'\\bslogans?\\b'", "'(a+)+$|(a|aa)+b'"))
-    rules = [rule for rule in registry(chosen) if rule.family == "house"]
-    project = InMemoryProject(settings=chosen, has_siblings=True)
-    assert grows_too_fast(lambda text: list(run(project.prompt("a.prompt", f"{text}!"), rules)), "a") is None
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+b", "(a*)*c", "a{1,500}b", "(.*){1,9}x"])
+def test_hostile_patterns_of_users_are_harmless(pattern: str) -> None:
+    assert grows_with_the_text(pattern, "a")
 
 
 # Single rules in settings
