@@ -242,6 +242,7 @@ def _shown(text: str, match: re.Match[str]) -> OutputTag | None:
 
 
 _JSON_KEY = re.compile(r"\{\s*[\"“'](?P<key>[^\"”'\n{}]{1,80})[\"”']\s*:")
+_LINE = re.compile(r"[^\n]+")
 _LABEL_LINE = re.compile(
     r"^[ \t]*(?:[-*•][ \t]+)?[*_]{0,2}[^\W\d_][\w /-]{0,40}[*_]{0,2}:[*_]{0,2}[ \t]*"
     r"(?:<[^<>\n]{1,80}>|\[[^\[\]\n]{1,80}\]|\.{3}|…|_{2,})[ \t]*\r?$",
@@ -265,8 +266,10 @@ def _skeletons(prompt: Prompt, text: str, tags: Iterable[OutputTag]) -> Iterator
         ends = range.end
         yield Skeleton("json", range, keys)
     yield from (Skeleton("fence", range) for range in _pictures(prompt, text) if not _JSON_KEY.search(text, *range))
-    yield from (Skeleton("labels", Range(*match.span())) for match in _LABEL_LINE.finditer(text))
-    yield from (Skeleton("table", Range(*match.span())) for match in _TABLE.finditer(text))
+    for line in _LINE.finditer(text):
+        if ":" in line[0] and line[0].rstrip().endswith((">", "]", "...", "…", "_")) and _LABEL_LINE.match(line[0]):
+            yield Skeleton("labels", Range(*line.span()))
+    yield from (Skeleton("table", Range(*match.span())) for match in (_TABLE.finditer(text) if "|" in text else ()))
     for match in _INLINE_SHAPE.finditer(text):
         if not _OPEN_TAG.fullmatch(match["shape"]):
             yield Skeleton("labels", Range(*match.span("shape")))

@@ -85,6 +85,7 @@ _LABEL = re.compile(
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 _NAMED_OUTPUT = re.compile(r"[\W\d_]*(?:expected[ \t]+|desired[ \t]+)?(?:output|salida)\b", re.IGNORECASE)
+_LINE = re.compile(r"[^\n]+")
 _INLINE_OUTPUT = re.compile(rf"[ \t](?:{_OUTPUTS})[ \t]*[:：]", re.IGNORECASE)
 _BREAK = re.compile(r"^[ \t]*(?:\#{1,6}[ \t]|-{3,}[ \t]*$|={3,}[ \t]*$|</?[A-Za-z][\w-]*>[ \t]*$)", re.MULTILINE)
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
@@ -145,7 +146,12 @@ def _without_given_answers(text: str, marks: Sequence[_Mark]) -> list[_Mark]:
 
 
 def _marks(text: str, within: Range) -> Iterator[_Mark]:
-    for match in _LABEL.finditer(text, *within):
+    for line in _LINE.finditer(text, *within):
+        if not (":" in line[0] or "]" in line[0] or "#" in line[0] or "：" in line[0]):
+            continue
+        match = _LABEL.match(text, line.start(), within.end)
+        if match is None:
+            continue
         kind: Literal["input", "output"] = "input" if match["input"] else "output"
         colon = match[0].rstrip("*_ \t").endswith((":", "：", "]"))
         # A word alone on its line is a label only as a heading.

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, repeat
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 from promptls.cli import chosen
 from promptls.cli.checker import Checker, Judgement
@@ -21,8 +22,21 @@ _SMALLEST_CHUNK = 20
 _CHUNKS_PER_PROCESS = 4
 
 
+Result = TypeVar("Result")
+
+
 def judgements(paths: Sequence[Path], arguments: argparse.Namespace, jobs: int) -> Iterator[Judgement | str]:
     """What the rules say about each file, or a sentence on why it cannot be checked; in the order of `paths`."""
+    return in_processes(_judged, paths, arguments, jobs)
+
+
+def in_processes(
+    work: Callable[[Sequence[Path], argparse.Namespace], list[Result]],
+    paths: Sequence[Path],
+    arguments: argparse.Namespace,
+    jobs: int,
+) -> Iterator[Result]:
+    """What `work`, a function of a module, gives for stretches of `paths`; in their order."""
     from promptls.lint.runner import registry
 
     registry()  # loads the rules once, before the processes are forked
@@ -32,7 +46,7 @@ def judgements(paths: Sequence[Path], arguments: argparse.Namespace, jobs: int) 
     context = get_context("fork") if sys.platform == "linux" else get_context()
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=signal.signal, initargs=_NO_INTERRUPT)
     try:
-        yield from chain.from_iterable(pool.map(_judged, chunks, repeat(arguments)))
+        yield from chain.from_iterable(pool.map(work, chunks, repeat(arguments)))
     except BrokenProcessPool as error:
         raise CommandError("a process was ended from outside, perhaps for want of memory; try --jobs 1") from error
     finally:

@@ -43,13 +43,17 @@ class Prompts:
     def __iter__(self) -> Iterator[Prompt]:
         from promptls.workspace import FileProblem
 
-        for path in [self._stdin()] if self._reads_stdin else self._discovered():
+        for path in self.paths():
             try:
                 yield self.workspace.prompt(path)
             except FileProblem as problem:
                 self.complain(chosen.said(problem))
         for wrong in self.workspace.settings_problems:
             self.complain(str(wrong))
+
+    def paths(self) -> Iterator[Path]:
+        """Where the prompts are, whether or not they can be read."""
+        return iter([self._stdin()]) if self._reads_stdin else self._discovered()
 
     def complain(self, sentence: str) -> None:
         """Tell what could not be done."""
