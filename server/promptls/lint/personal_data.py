@@ -23,16 +23,20 @@ class PersonalData(NamedTuple):
 def personal_data(text: str) -> Iterator[PersonalData]:
     """Every piece of personal data in a text, kind by kind, none inside another."""
     taken: list[Range] = []
+    numbered = [Range(*match.span()) for match in _NUMBERED_LINE.finditer(text)]
     for kind, sign, pattern, is_real in _KINDS:
-        if sign and sign not in text:
+        if sign not in text:
             continue
-        for match in pattern.finditer(text):
-            place = Range(*match.span("value"))
-            if is_real(match) and not any(each.start < place.end and place.start < each.end for each in taken):
-                taken.append(place)
-                yield PersonalData(kind, place)
+        for stretch in [Range(0, len(text))] if sign == "@" else numbered:
+            for match in pattern.finditer(text, *stretch):
+                place = Range(*match.span("value"))
+                if is_real(match) and not any(each.start < place.end and place.start < each.end for each in taken):
+                    taken.append(place)
+                    yield PersonalData(kind, place)
 
 
+# Every kind but addresses has a number of some length in it, and stands on one line.
+_NUMBERED_LINE = re.compile(r"^[^\n\d]*+(?:\d(?!(?:[ .()-]{0,2}\d){6})[^\n\d]*+)*+\d[^\n]*+", re.M)
 _EMAIL = re.compile(
     r"(?<![\w.+%/:@-])(?P<value>(?P<local>[A-Za-z0-9][\w.+%-]{0,63})@(?P<domain>[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}))"
     r"(?![\w@/:])"

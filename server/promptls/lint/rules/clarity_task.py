@@ -324,7 +324,7 @@ def _opposed(prompt: Prompt, own: list[Statement], opposites: _Opposites) -> Ite
 def _first(own: list[Statement], pattern: re.Pattern[str]) -> Range | None:
     """The first place that an unconditional statement says it."""
     for statement in own:
-        match = pattern.search(statement.words)
+        match = pattern.search(statement.words) if statement.directive else None
         if match is not None and not _CONDITION.search(statement.words):
             return statement.place(match)
     return None

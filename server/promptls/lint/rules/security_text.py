@@ -111,10 +111,10 @@ _OVERRIDE = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-_OVERRIDE_VERBS = re.compile(
-    r"ignor|disregard|forget|overr|bypass|overlook|system |you are now|mode\b|anything now"
-    r"|olvida|omite|descarta|sistema",
-    re.I,
+_OVERRIDE_WORDS = (
+    *("ignore ", "disregard ", "forget ", "override ", "bypass ", "overlook ", "system prompt", "system message"),
+    *("system instructions", "you are now", " mode", "anything now", "ignora ", "olvida ", "omite ", "descarta "),
+    *("del sistema", "de sistema", "prompt sistema", "mensaje sistema"),
 )
 # Who talks about such phrases warns of them: that is no attack.
 _TALKED_ABOUT = re.compile(
@@ -182,10 +182,13 @@ def injection_phrase(prompt: Prompt) -> Iterator[Finding]:
     ```
     """
     text = prose(prompt).text
-    if not _OVERRIDE_VERBS.search(text) or _SUBJECT.search(text):
+    lowered = text.lower()
+    if not any(word in lowered for word in _OVERRIDE_WORDS):
         return
     for match in _OVERRIDE.finditer(text):
         before = _sentence_before(text, match.start())
+        if _SUBJECT.search(text):
+            return
         if _TALKED_ABOUT.search(before) or _is_in_quotes(text, match.span()) or is_quoted(prompt, match.start()):
             continue
         yield Finding(

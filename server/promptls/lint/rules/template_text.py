@@ -203,7 +203,7 @@ def _in_sentence(text: str, place: Range) -> bool:
 
 
 _LEFTOVER = re.compile(
-    r"""^(?:[ \t]*(?:[-*+]|\#+|//|\d+[.)])?[ \t]*)(?P<note>TODO|FIXME|XXX)(?:\([^)\n]*\))?(?=:|[ ]-)
+    r"""^[ \t]*+(?:(?:[-*+]|\#+|//|\d+[.)])[ \t]*+)?(?P<note>TODO|FIXME|XXX)(?:\([^)\n]*\))?(?=:|[ ]-)
     |(?<!\bas[ ])\b(?P<lorem>[Ll]orem[ ]ipsum\b)
     |(?<=:)[ \t]*(?P<tbd>TBD|TBC)\b(?=[.;)]?[ \t]*(?:[\r\n]|\Z))
     |(?P<brackets>[\[(<](?:TODO|TBD|FIXME)(?:[:][^\])>\n]*)?[\])>])""",
