@@ -72,6 +72,7 @@ _FENCE = re.compile(r"[ \t]{0,12}(?:>[ \t]?)?(`{3,}|~{3,})[ \t]*([^`\s]*)[^`]*$"
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*)$")
 _UNDERLINE = re.compile(r" {0,3}(={3,}|-{3,})[ \t]*$")
 _TAG = re.compile(r"<(/?)([A-Za-z_][\w.:\-]{0,60})((?:\s[^<>]{0,300})?)>")
+_CLOSING = re.compile(r"</([A-Za-z_][\w.:\-]{0,60})>")
 _CODE_SPAN = re.compile(r"(?<!`)`(?!`)[^`\n]+`(?!`)")
 _BOLD_LABEL = re.compile(r"[ \t]*(\*\*|__)([^*_\n]{1,60})(\*\*|__)[ \t]*(:?)[ \t]*$")
 _LABEL = re.compile(r"[ \t]*(\*\*|__)?([^\W\d_][^:*_\n.!?;,]{0,48})(\*\*|__)?:(\*\*|__)?(?=\s|\ufffc|$)[ \t]*")
@@ -123,10 +124,11 @@ def _divisions(prompt: Prompt) -> _Divisions:
     seen = prose(prompt)
     found: list[Section] = []
     unclosed: list[Unclosed] = []
+    closed = frozenset(_CLOSING.findall(seen.text))
     for _, stretch in stretches(seen):
         if seen.text[stretch.start : stretch.end].isspace():
             continue
-        divided = _divide(seen.text, stretch)
+        divided = _divide(seen.text, stretch, closed)
         found += divided.sections
         unclosed += divided.unclosed
     return _Divisions(tuple(sorted(found, key=_outer_first)), tuple(sorted(unclosed, key=lambda each: each.range)))
@@ -136,10 +138,11 @@ def _outer_first(section: Section) -> tuple[int, int]:
     return section.range.start, -section.range.end
 
 
-def _divide(text: str, stretch: Range) -> _Divisions:
+def _divide(text: str, stretch: Range, closed: frozenset[str]) -> _Divisions:
+    """`closed` are the names of all closing tags of the prompt."""
     lines = [_Line(each.start(), each.end(), each.group()) for each in _LINE.finditer(text, *stretch) if each.group()]
     fences, unclosed_fence, outside = _fences(lines, stretch)
-    tags, unclosed = _tags(text, stretch, outside)
+    tags, unclosed = _tags(text, stretch, outside, closed)
     titled = _titled(text, stretch, outside, tags)
     return _Divisions((*fences, *tags, *titled), (*unclosed, *unclosed_fence))
 
@@ -171,7 +174,9 @@ def _fences(lines: Sequence[_Line], stretch: Range) -> tuple[list[Section], list
     return closed, [Unclosed("fence", name, Range(first.start, first.end))], outside
 
 
-def _tags(text: str, stretch: Range, lines: Sequence[_Line]) -> tuple[list[Section], list[Unclosed]]:
+def _tags(
+    text: str, stretch: Range, lines: Sequence[_Line], closed: frozenset[str]
+) -> tuple[list[Section], list[Unclosed]]:
     paired: list[tuple[_Tag, _Tag]] = []
     open_tags: list[_Tag] = []
     open_names: dict[str, int] = {}
@@ -201,7 +206,7 @@ def _tags(text: str, stretch: Range, lines: Sequence[_Line]) -> tuple[list[Secti
         or "\n" in text[first.range.end : last.range.start]
     ]
     found.sort(key=_outer_first)
-    return _with_depth(found), _plainly_unclosed(text, stretch, lone, {each.name for each in found})
+    return _with_depth(found), _plainly_unclosed(text, stretch, lone, {each.name for each in found}, closed)
 
 
 def _tags_of(lines: Sequence[_Line]) -> Iterator[_Tag]:
@@ -227,7 +232,9 @@ def _with_depth(found: Sequence[Section]) -> list[Section]:
     return deep
 
 
-def _plainly_unclosed(text: str, stretch: Range, lone: Sequence[_Tag], paired: set[str]) -> list[Unclosed]:
+def _plainly_unclosed(
+    text: str, stretch: Range, lone: Sequence[_Tag], paired: set[str], closed: frozenset[str]
+) -> list[Unclosed]:
     closings = {each.name for each in lone if each.closing}
     kept: list[Unclosed] = []
     for tag in lone:
@@ -237,7 +244,7 @@ def _plainly_unclosed(text: str, stretch: Range, lone: Sequence[_Tag], paired: s
                 kept.append(Unclosed("closing-tag", tag.name, tag.range))
         elif (
             alone
-            and (tag.name.lower() in CONTAINERS or tag.name in paired or closings)
+            and (tag.name.lower() in CONTAINERS or tag.name in closed or closings)
             and text[tag.range.end : stretch.end].strip()
         ):
             kept.append(Unclosed("tag", tag.name, tag.range))

@@ -93,7 +93,12 @@ def example_conflict(prompt: Prompt) -> Iterator[Finding]:
     for pair in shown:
         if pair.origin == "arrow" and contract.format == "json":
             continue
+        places: list[Range] = []
         for breach in breaches(contract, pair.output):
+            # A label that is none breaks the list and the schema; once is enough.
+            if any(place.start < breach.span.end and breach.span.start < place.end for place in places):
+                continue
+            places.append(breach.span)
             start = pair.output_range.start + breach.span.start
             line = pair.output[breach.span.start : breach.span.end].partition("\n")[0].rstrip()
             yield Finding(

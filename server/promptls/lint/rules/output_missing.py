@@ -285,7 +285,8 @@ def length_open(prompt: Prompt) -> Iterator[Finding]:
 
 
 _PROSE_OBJECT = re.compile(
-    r"\b(?:stor(?:y|ies)|articles?|essays?|blog|posts?|reports?|summar(?:y|ies)|e-?mails?|letters?|poems?|scripts?|"
+    r"\b(?:(?<!user )stor(?:y|ies)|articles?|essays?|blog|posts?|reports?|summar(?:y|ies)|e-?mails?|letters?|poems?|"
+    r"scripts?|"
     r"songs?|"
     r"paragraphs?|descriptions?|advertisements?|copy|reviews?|speech|newsletter|biograph(?:y|ies)|proposal|guide|"
     r"tutorial|"
@@ -302,7 +303,8 @@ _SIZE = re.compile(
     r"brief(?:ly)?|concise(?:ly)?|succinct|long|longer|length|lengthy|detailed|in detail|one-line|one-liner|compact|"
     r"in-depth|"
     r"comprehensive|haiku|limerick|sonnet|tweet|slogan|headline|titles?|tagline|caption|tl;?dr|"
-    r"palabras?|frases?|oraci(?:ón|ones)|párrafos?|líneas?|caracteres|páginas?|viñetas|cort[oa]s?|breves?(?:mente)?|"
+    r"palabras?|minutos?|frases?|oraci(?:ón|ones)|párrafos?|líneas?|caracteres|páginas?|viñetas|cort[oa]s?|"
+    r"breves?(?:mente)?|"
     r"concis[oa]s?|extens(?:o|a|ión)|larg[oa]s?|detallad[oa]s?|longitud|soneto|tuit|eslogan|título|titular)\b",
     re.IGNORECASE,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -93,8 +94,8 @@ def unclosed_tag(prompt: Prompt) -> Iterator[Finding]:
 
 
 def _lone_tags(prompt: Prompt) -> Iterator[Finding]:
-    lone = [tag for tag in unclosed_tags(prompt) if not _is_closed_elsewhere(prompt, tag)]
-    closings = {tag: _name(prompt, tag) for tag in lone if prompt.text.startswith("</", tag.start)}
+    lone = _without_counterpart(prompt)
+    closings = {tag: _name(prompt, tag) for tag in lone if _is_closing(prompt, tag)}
     for tag in [each for each in lone if each not in closings]:
         name = _name(prompt, tag)
         end = _message_end(prompt, tag.start)
@@ -121,14 +122,28 @@ def _name(prompt: Prompt, tag: Range) -> str:
     return match[1] if match else ""
 
 
-def _is_closed_elsewhere(prompt: Prompt, tag: Range) -> bool:
-    """Whether the other half may stand in a partial, or in another message."""
-    name = _name(prompt, tag)
-    other = f"<{name}" if prompt.text.startswith("</", tag.start) else f"</{name}>"
+def _without_counterpart(prompt: Prompt) -> list[Range]:
+    """The tags whose other half stands neither in another message nor in a partial."""
     partials = included(prompt)
-    start, end = next(range for _, range in stretches(prose(prompt)) if range.start <= tag.start < range.end)
-    texts = (prompt.text[:start], prompt.text[end:], *(each.text for each in partials or ()))
-    return partials is None or any(other in text for text in texts)
+    lone = unclosed_tags(prompt)
+    if partials is None or not lone:
+        return []
+    starts = [range.start for _, range in stretches(prose(prompt))]
+    messages: dict[tuple[bool, str], set[int]] = {}
+    placed = [(tag, _is_closing(prompt, tag), _name(prompt, tag), bisect_right(starts, tag.start)) for tag in lone]
+    for _, closing, name, message in placed:
+        messages.setdefault((closing, name), set()).add(message)
+    texts = [each.text for each in partials]
+    return [
+        tag
+        for tag, closing, name, message in placed
+        if messages.get((not closing, name), set()) <= {message}
+        and not any((f"<{name}" if closing else f"</{name}>") in text for text in texts)
+    ]
+
+
+def _is_closing(prompt: Prompt, tag: Range) -> bool:
+    return prompt.text.startswith("</", tag.start)
 
 
 def _message_end(prompt: Prompt, offset: int) -> int:
