@@ -410,7 +410,7 @@ def double_negation(prompt: Prompt) -> Iterator[Finding]:
     """A rule negates twice where it means something positive.
 
     "Do not fail to cite" and "never answer without a source" have to be turned round before they can be followed, and
-    language models are worse at negation than at anything else of that length (arXiv 2306.08189). Say what to do:
+    language models often miss negation (arXiv 2306.08189). Say what to do:
     "Cite a source in every answer."
 
     In Spanish, two negative words often are one negation ("no digas nada"): those are left alone.
