@@ -94,8 +94,8 @@ class Changes:
 class Backend(Protocol):
     """The tables of one index. Any thread may call; every method may raise `Damaged` or `Unavailable`."""
 
-    def known(self) -> dict[str, Known]:
-        """What was last seen of every file, by path."""
+    def known(self, paths: Collection[str] | None = None) -> dict[str, Known]:
+        """What was last seen of every file, or of some, by path."""
         ...
 
     def write(self, changes: Changes) -> None:
@@ -140,6 +140,10 @@ class Backend(Protocol):
 
     def counts(self) -> Mapping[str, int]:
         """How many prompts there are, how many of them are judged, and how many bytes it takes."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything."""
         ...
 
     def close(self) -> None:

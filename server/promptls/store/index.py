@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from promptls.store.backend import Backend, Changes, Damaged, Hit, Page, Row, Un
 from promptls.store.query import Query, Term
 from promptls.store.records import FileState, Known
 from promptls.store.similar import KEYS, Sketch, likeness
-from promptls.store.sqlite import BUSY_SECONDS, SqliteBackend
+from promptls.store.sqlite import BUSY_SECONDS, SqliteBackend, opening
 
 Answer = TypeVar("Answer")
 
@@ -33,6 +33,7 @@ class Store:
         self.generation = 0
         self.problem: str | None = None
         self._busy = busy_seconds
+        self._inode: int | None = None
         self._lock = threading.Lock()
         self._backend = self._opened()
 
@@ -47,18 +48,13 @@ class Store:
 
     def clear(self) -> None:
         """Forget everything."""
-        with self._lock:
-            self._backend.close()
-            if self.file is not None:
-                self._remove_file()
-            self._backend = self._opened()
-            self.generation += 1
+        self._asked(lambda backend: backend.clear())
 
     # What the backend answers, whatever becomes of its file
 
-    def known(self) -> dict[str, Known]:
+    def known(self, paths: Collection[str] | None = None) -> dict[str, Known]:
         """See `Backend`."""
-        return self._asked(lambda backend: backend.known())
+        return self._asked(lambda backend: backend.known(paths))
 
     def write(self, changes: Changes) -> None:
         """See `Backend`; what is written into an index that turns out to be unusable is lost with it."""
@@ -125,39 +121,41 @@ class Store:
             if self._backend is failed:  # otherwise another thread was faster
                 failed.close()
                 if isinstance(error, Damaged) and self.file is not None:
-                    logger.info("the index %s is damaged (%s) and made anew", self.file, error)
-                    self._remove_file()
-                    self._backend = self._opened()
+                    self._backend = self._opened(error)
                 else:
                     self._backend = self._in_memory(str(error))
                 self.generation += 1
             return self._backend
 
-    def _opened(self) -> Backend:
+    def _opened(self, damage: Damaged | None = None) -> Backend:
+        """The index in its file, made anew if it is known to be damaged or turns out to be; or else in memory."""
         if self.file is None:
             return SqliteBackend()
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            return SqliteBackend(self.file, busy_seconds=self._busy)
+            with opening(self.file, self._busy):
+                if self.file.exists() and self.file.stat().st_ino != self._inode:
+                    damage = None  # another process was faster and has made it anew
+                if damage is None:
+                    try:
+                        return self._in_file(self.file)
+                    except Damaged as error:
+                        damage = error
+                logger.info("the index %s is damaged (%s) and made anew", self.file, damage)
+                for ending in ("-wal", "-shm", ""):
+                    Path(f"{self.file}{ending}").unlink(missing_ok=True)
+                return self._in_file(self.file)
         except OSError as error:
             return self._in_memory(error.strerror or str(error))
-        except Unavailable as error:
+        except (Damaged, Unavailable, sqlite3.Error) as error:
             return self._in_memory(str(error))
-        except Damaged as error:
-            logger.info("%s is no index (%s) and is made anew", self.file, error)
-        self._remove_file()
-        try:
-            return SqliteBackend(self.file, busy_seconds=self._busy)
-        except (Damaged, Unavailable) as error:
-            return self._in_memory(str(error))
+
+    def _in_file(self, file: Path) -> Backend:
+        backend = SqliteBackend(file, busy_seconds=self._busy)
+        self._inode = file.stat().st_ino
+        return backend
 
     def _in_memory(self, reason: str) -> Backend:
         self.problem = f"The index {self.file} cannot be used ({reason}); promptls goes on without keeping one."
         self.file = None
         return SqliteBackend()
-
-    def _remove_file(self) -> None:
-        assert self.file is not None
-        for ending in ("", "-wal", "-shm"):
-            with suppress(OSError):
-                Path(f"{self.file}{ending}").unlink(missing_ok=True)

@@ -47,7 +47,7 @@ def read_record(prompt: Prompt, written: Written) -> Record:
         text=prompt.text[:LONGEST_TEXT],
         sketch=sketch(words),
         created=written.created,
-        updated=written.state.modified / 1e9,
+        updated=written.updated,
     )
 
 

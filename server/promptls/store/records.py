@@ -98,7 +98,7 @@ def text_hash(text: str) -> str:
 
 class Written(NamedTuple):
     """What is known of a file besides its text: its place below the workspace's folder, what its name says, the names
-    of the partials that it includes, a digest of its settings, and when it was made.
+    of the partials that it includes, a digest of its settings, and when it was made and changed.
     """
 
     path: Path
@@ -109,3 +109,4 @@ class Written(NamedTuple):
     partials: Iterable[str]
     settings: str
     created: float
+    updated: float

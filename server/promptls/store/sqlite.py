@@ -7,8 +7,8 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
@@ -31,6 +31,21 @@ _ROW = (
 )
 _DIMENSIONS = ("clarity", "specificity", "structure", "completeness")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+@contextmanager
+def opening(file: Path, seconds: float) -> Iterator[None]:
+    """Keep other processes from opening or removing an index; raises `Unavailable` where they go on too long.
+
+    Between the removal of a database and that of its log, another process could make both anew and lose the log. The
+    lock is one of SQLite's, which ends with its process.
+    """
+    with closing(sqlite3.connect(f"{file}.lock", timeout=seconds, isolation_level=None)) as lock:
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            raise Unavailable(str(error)) from error
+        yield
 
 
 class SqliteBackend:
@@ -119,6 +134,11 @@ class SqliteBackend:
                     raise
                 time.sleep(0.02)
 
+    def clear(self) -> None:
+        """See `Backend`. Others that use the file go on with the empty tables."""
+        with self._writing() as connection:
+            make_tables(connection)
+
     def close(self) -> None:
         """See `Backend`."""
         with self._lock:
@@ -129,10 +149,14 @@ class SqliteBackend:
 
     # What is known of files
 
-    def known(self) -> dict[str, Known]:
+    def known(self, paths: Collection[str] | None = None) -> dict[str, Known]:
         """See `Backend`."""
+        statement = "SELECT path, modified, size, inode, hash, settings, judged FROM prompts"
         with self._connection() as connection:
-            rows = connection.execute("SELECT path, modified, size, inode, hash, settings, judged FROM prompts")
+            if paths is None:
+                rows = connection.execute(statement).fetchall()
+            else:
+                rows = [row for path in paths for row in connection.execute(f"{statement} WHERE path = ?", (path,))]
             return {row[0]: Known(FileState(*row[1:4]), row[4], row[5], bool(row[6])) for row in rows}
 
     def write(self, changes: Changes) -> None:
@@ -145,8 +169,8 @@ class SqliteBackend:
             for record in changes.records:
                 _put(connection, record)
             connection.executemany(
-                "UPDATE prompts SET modified = ?, size = ?, inode = ?, updated = ? WHERE path = ?",
-                [(*state, state.modified / 1e9, path) for path, state in changes.touched.items()],
+                "UPDATE prompts SET modified = ?, size = ?, inode = ? WHERE path = ?",
+                [(*state, path) for path, state in changes.touched.items()],
             )
             for judgement in changes.judgements:
                 _judge(connection, judgement)

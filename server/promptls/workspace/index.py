@@ -65,7 +65,7 @@ class WorkspaceIndex:
     ) -> Outcome:
         """Refresh after files were made, changed or deleted. Only a full look can tell whether new ones belong here."""
         paths = [absolute(each) for each in paths]
-        known = self.store.known()
+        known = self.store.known([str(path) for path in paths])
         only = None if any(str(path) not in known and stamp(path) for path in paths) else paths
         return self.refresh(only, judging=judging, jobs=jobs, check_cancelled=check_cancelled)
 

@@ -91,7 +91,8 @@ class _Refresh:
         self._check_cancelled = check_cancelled
 
     def run(self, paths: Iterable[Path] | None, judging: bool) -> Outcome:
-        known = self._store.known()
+        paths = list(paths) if paths is not None else None
+        known = self._store.known(None if paths is None else [str(path) for path in paths])
         settings = SettingsDigests()
         gone: set[str] = set(known) if paths is None else set()
         stale: list[Path] = []
@@ -288,7 +289,17 @@ def workspace_record(workspace: Workspace, path: Path, now: Stamp, settings: str
     place = path.relative_to(root) if root is not None else path
     return read_record(
         prompt,
-        Written(path, place, state, named.name, named.variant, inclusions(prompt.text), settings, _created(path, now)),
+        Written(
+            path,
+            place,
+            state,
+            named.name,
+            named.variant,
+            inclusions(prompt.text),
+            settings,
+            _created(path, now),
+            now.modified / 1e9,
+        ),
     )
 
 
