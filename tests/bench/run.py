@@ -36,6 +36,7 @@ from tests.bench.figures import (  # noqa: E402
     type_key,
 )
 from tests.bench.store import bench_store  # noqa: E402
+from tests.bench.score import bench_score
 from tests.bench.texts import prompt_text, python_text  # noqa: E402
 
 BARE_PYGLS = (
@@ -147,6 +148,7 @@ def main() -> None:
     parts: dict[str, Callable[[], None]] = {
         "start": bench_start,
         "typing": lambda: bench_typing(options.edits),
+        "score": bench_score,
         "burst": bench_burst,
         "tokens": bench_tokens,
         "counting": bench_counting,
