@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -44,7 +43,3 @@ def bench_score() -> None:
             subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
             taken.append(time.perf_counter() - start)
         row(f"score, 1,000 files, {os.cpu_count()} processors", milliseconds(taken), "goal 6,000 ms")
-
-
-if __name__ == "__main__":
-    sys.exit(bench_score())

@@ -2,8 +2,8 @@
 
 usage: python -m tests.score.ablation PAIRS.jsonl
 
-A line of PAIRS holds source, stratum, better and worse. Printed is the share of pairs in which the better prompt has the
-higher score, a tie counting half: with everything; for each half of the pairs; without each kind; and by each kind alone.
+A line of PAIRS holds source, stratum, better and worse. Printed is the share of pairs in which the better prompt has
+the higher score, a tie counting half: with everything; for each half of the pairs; without each kind; by each alone.
 """
 
 from __future__ import annotations
