@@ -24,6 +24,8 @@ _COST = {Severity.ERROR: 20, Severity.WARNING: 14, Severity.INFO: 8, Severity.HI
 """What the first finding of a rule costs, unless the rule only suggests."""
 
 _SUGGESTED = 8
+_WEAK = {"clarity/subjective": 4}
+"""Rules that say little by themselves: of prompts with known outcomes, the better ones hold as many such words."""
 
 _ABOUT_WORDING = frozenset({"clarity", "load"})
 
@@ -65,7 +67,7 @@ def defects(prompt: Prompt) -> tuple[Defect, ...]:
 
 def _first_cost(rule: Rule, finding: Finding) -> int:
     cost = _COST[finding.severity or rule.severity]
-    return min(cost, _SUGGESTED) if rule.certainty == "suggestion" else cost
+    return min(cost, _WEAK.get(rule.id, _SUGGESTED)) if rule.certainty == "suggestion" else cost
 
 
 @facet

@@ -49,7 +49,7 @@ def requirements(prompt: Prompt) -> Iterator[Range]:
 _REQUIREMENT = re.compile(
     r"\b(?:including|includes?|such\s+as|with|without|using|highlighting|showcasing|focusing|focus\s+on|specifically|in\s+terms\s+of|"
     r"based\s+on|according\s+to|consider(?:ing)?|ensur(?:e|ing)|make\s+sure|additionally|regarding|about|while|that|which|"
-    r"providing|incluyendo|incluye|con|sin|usando|que|según|asegúrate|además|sobre)\s+(?=\w)|,?\s+and\s+(?=(?:provide|explain|"
+    r"providing|incluyendo|incluye|con|sin|usando|que|según|asegúrate|además|sobre)\s+(?=\w)|\band\s+(?=(?:provide|explain|"
     r"describe|mention|list|give|include|compare|identify|suggest|show|cite|justify|implement)\b)",
     re.IGNORECASE,
 )
