@@ -38,6 +38,9 @@ class Indexing:
         self._pool = Pool("indexing", 1)
         self._everything = False
         self._paths: set[Path] = set()
+        # Findings and scores come last, and let changes go before them.
+        self._unjudged = False
+        self._judging = False
         self._token = Token()
         self._running = False
         self._problem: str | None = None
@@ -58,11 +61,14 @@ class Indexing:
         self._everything |= len(prompts) < len(paths)
         self._paths |= prompts
         if self._everything or prompts:
+            if self._judging:
+                self._token.cancel()
             self._run(_GATHER_SECONDS)
 
     def cancel(self, params: types.WorkDoneProgressCancelParams) -> None:
-        """The user has had enough; what is indexed by now stays, and the next change goes on with the rest."""
+        """The user has had enough; what is indexed by now stays, and the next start goes on with the rest."""
         if params.token == self._progress_token:
+            self._everything = self._unjudged = self._judging = False
             self._token.cancel()
 
     def _run(self, delay: float) -> None:
@@ -71,23 +77,39 @@ class Indexing:
             self._server.spawn(self._work(delay))
 
     async def _work(self, delay: float) -> None:
-        from promptls.language.prompt import Cancelled
-
         try:
-            while self._everything or self._paths:
+            while self._everything or self._paths or self._unjudged:
                 await asyncio.sleep(delay)
                 delay = _GATHER_SECONDS
-                everything, paths = self._everything, frozenset(self._paths)
-                self._everything, self._paths = False, set()
                 self._token = Token()
-                with suppress(Cancelled):
-                    await self._refresh(None if everything else paths)
+                await self._next()
         except Exception:
             logger.exception("indexing failed")
         finally:
             self._running = False
 
-    async def _refresh(self, paths: Iterable[Path] | None) -> None:
+    async def _next(self) -> None:
+        from promptls.language.prompt import Cancelled
+
+        everything, paths = self._everything, frozenset(self._paths)
+        self._everything, self._paths = False, set()
+        try:
+            if everything:
+                self._unjudged = True
+                await self._refresh(None, judging=False)
+                self._server.index_filled()
+            elif paths:
+                await self._refresh(paths, judging=True)
+            else:
+                self._judging, self._unjudged = True, False
+                await self._refresh(None, judging=True)
+        except Cancelled:
+            # Called off by a change, unless it was the user.
+            self._unjudged = self._judging
+        finally:
+            self._judging = False
+
+    async def _refresh(self, paths: Iterable[Path] | None, *, judging: bool) -> None:
         session = self._server.session
         if not all(map(_may_be_walked, session.folders)) or not session.folders:
             return
@@ -96,20 +118,19 @@ class Indexing:
 
         def work(surroundings: Surroundings) -> str | None:
             index = surroundings.workspace.index
-            jobs = max(1, (os.cpu_count() or 1) - 1)
-            for judging in (False, True):
-                if paths is None:
-                    index.refresh(judging=judging, jobs=jobs, progress=progress.heard, check_cancelled=check_cancelled)
-                else:
-                    index.follow(paths, judging=judging, jobs=jobs, check_cancelled=check_cancelled)
+            jobs = max(2, (os.cpu_count() or 1) - 1)
+            if paths is None:
+                index.refresh(judging=judging, jobs=jobs, progress=progress.heard, check_cancelled=check_cancelled)
+            else:
+                # What changed is found at once, and judged after that.
+                for also in (False, True):
+                    index.follow(paths, judging=also, jobs=jobs, check_cancelled=check_cancelled)
             return index.store.problem
 
         try:
             problem = await session.ask_workspace(work, self._pool, self._token)
         finally:
             progress.end()
-        if paths is None:
-            self._server.index_filled()
         if problem is not None and problem != self._problem:
             self._problem = problem
             session.tell(problem)

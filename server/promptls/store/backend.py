@@ -83,12 +83,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is to be written together: whole records, new states of files whose texts are the same, what is gone."""
+    """What is to be written together: whole records, new states of files whose texts are the same, what is gone, and
+    what has to be judged anew.
+    """
 
     records: Sequence[Record] = ()
     touched: Mapping[str, FileState] = field(default_factory=dict)
     judgements: Sequence[Judgement] = ()
     gone: Collection[str] = ()
+    outdated: Collection[str] = ()
 
 
 class Backend(Protocol):

@@ -10,6 +10,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from sys import intern
 from typing import Any, TypeVar
 
 from promptls.store.backend import Changes, Damaged, Hit, Page, Row, Unavailable, Window
@@ -74,7 +75,6 @@ class SqliteBackend:
             self._all.append(connection)
         connection.execute(f"PRAGMA busy_timeout = {int(self._busy * 1000)}")
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA cache_size = -4000")
         return connection
 
     @contextmanager
@@ -157,11 +157,11 @@ class SqliteBackend:
                 rows = connection.execute(statement).fetchall()
             else:
                 rows = [row for path in paths for row in connection.execute(f"{statement} WHERE path = ?", (path,))]
-            return {row[0]: Known(FileState(*row[1:4]), row[4], row[5], bool(row[6])) for row in rows}
+            return {row[0]: Known(FileState(*row[1:4]), row[4], intern(row[5]), bool(row[6])) for row in rows}
 
     def write(self, changes: Changes) -> None:
         """See `Backend`."""
-        if not (changes.records or changes.touched or changes.judgements or changes.gone):
+        if not (changes.records or changes.touched or changes.judgements or changes.gone or changes.outdated):
             return
         with self._writing() as connection:
             for path in changes.gone:
@@ -171,6 +171,9 @@ class SqliteBackend:
             connection.executemany(
                 "UPDATE prompts SET modified = ?, size = ?, inode = ? WHERE path = ?",
                 [(*state, path) for path, state in changes.touched.items()],
+            )
+            connection.executemany(
+                "UPDATE prompts SET judged = 0 WHERE path = ?", [(path,) for path in changes.outdated]
             )
             for judgement in changes.judgements:
                 _judge(connection, judgement)

@@ -33,6 +33,7 @@ Result = TypeVar("Result")
 
 _CHUNK = 50
 _WORTH_PROCESSES = 300
+_NICE = 5
 _RACY_NANOSECONDS = 100_000_000
 
 Work = Callable[["Workspace", Sequence[Path]], Sequence[Result]]
@@ -115,17 +116,20 @@ class _Refresh:
             elif not before.judged:
                 unjudged.append(path)
         gone &= set(known)
-        self._store.write(Changes(gone=gone))
-        if judging and known:
-            unjudged += self._dependents([*stale, *map(Path, gone)], {*unjudged, *stale})
+        # What includes a changed partial is judged anew, now or by a later refresh.
+        outdated = self._dependents([*stale, *map(Path, gone)], {*unjudged, *stale}) if known else []
+        self._store.write(Changes(gone=gone, outdated=[str(path) for path in outdated]))
+        unjudged += outdated
+        before_reading = {name: known[name] for name in map(str, stale) if name in known}
+        del known
         total = len(stale) + (len(stale) + len(unjudged) if judging else 0)
-        done = self._each(stale, read_chunk, lambda found: self._keep(found, known), 0, total)
+        done = self._each(stale, read_chunk, lambda found: self._keep(found, before_reading), 0, total)
         if judging:
             self._each([*unjudged, *stale], judge_chunk, self._judge, done, total)
         return Outcome(seen, len(stale), len(gone), len(stale) + len(unjudged) if judging else 0)
 
     def _dependents(self, changed: Iterable[Path], other_than: set[Path]) -> list[Path]:
-        """The files that are judged anew because a partial of theirs has changed."""
+        """The files that include changed partials, directly or through others."""
         partials = [path for path in changed if path.name.startswith("_")]
         includers = self._workspace.includers() if partials else {}
         found = {each for path in partials for each in reachable(path, includers)}
@@ -198,7 +202,7 @@ class _Refresh:
                 if not running:
                     break
                 # Looks up now and then, so that it can be called off.
-                for future in wait(running, timeout=0.2, return_when=FIRST_COMPLETED).done:
+                for future in wait(running, timeout=0.05, return_when=FIRST_COMPLETED).done:
                     chunk = running.pop(future)
                     yield chunk, future.result()
                 self._check_cancelled()
@@ -210,8 +214,10 @@ class _Refresh:
 
 
 def _begin_work() -> None:
-    """In a new process: leave Ctrl-C to the first one, and end with it, however it ends."""
+    """In a new process: let others go first, leave Ctrl-C to the first one, and end with it, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     first = parent_process()
     if first is not None:
         threading.Thread(target=_end_with, args=(first.sentinel,), daemon=True).start()
