@@ -6,7 +6,7 @@ import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from promptls.analysis.prose import VALUE, Turn, prose
@@ -107,13 +107,17 @@ def _labelled(text: str, within: Range) -> list[ExamplePair]:
     is_open: list[bool] = []
     headings: list[bool] = []
     for index, mark in enumerate(marks):
-        run = list(takewhile(lambda each: each.kind == "output", marks[index + 1 :]))
-        if mark.kind != "input" or not run:
+        at = index + 1
+        if mark.kind != "input" or at == len(marks) or marks[at].kind != "output":
             continue
         # "Question, Answer, Output": the answer belongs to what is judged.
-        following = next((each for each in reversed(run) if _NAMED_OUTPUT.match(text, each.start)), run[0])
-        rest = marks[marks.index(following) + 1 :]
-        after = rest[0] if rest else None
+        for later in range(at, len(marks)):
+            if marks[later].kind == "input":
+                break
+            if _NAMED_OUTPUT.match(text, marks[later].start):
+                at = later
+        following = marks[at]
+        after = marks[at + 1] if at + 1 < len(marks) else None
         end = after.start if after else within.end
         if stop := _BREAK.search(text, following.end, end):
             end, after = stop.start(), after if after and not text[stop.start() : after.start].strip() else None

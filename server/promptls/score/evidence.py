@@ -14,12 +14,13 @@ from promptls.analysis.conflicts import conflicts
 from promptls.analysis.contract import output_contract
 from promptls.analysis.examples import examples
 from promptls.analysis.prose import VALUE, prose
+from promptls.analysis.prose_language import prose_language
 from promptls.analysis.sections import sections
 from promptls.language.messages import messages
 from promptls.language.prompt import Prompt
 from promptls.lint.rule import Dimension
 from promptls.score.defects import is_faulted
-from promptls.score.instructions import details, task
+from promptls.score.instructions import details, instructions, task
 from promptls.score.reading import (
     is_direct,
     is_part,
@@ -51,6 +52,10 @@ class Evidence:
     find: Callable[[Prompt], Iterable[Sign]]
 
 
+LANGUAGES = ("en", "es")
+"""The languages of whose wording something is known."""
+
+
 def _sound(prompt: Prompt, places: Iterable[Range]) -> Iterator[Range]:
     """The places that no rule about wording finds fault with, each wording once."""
     seen: set[str] = set()
@@ -68,12 +73,22 @@ START: dict[Dimension, int] = {"clarity": 50, "specificity": 10, "structure": 30
 def _task(prompt: Prompt) -> Iterator[Sign]:
     if (sentence := task(prompt)) is not None:
         yield Sign(25, "says what to do", sentence.range)
+    elif (unread := _unread(prompt)) is not None:
+        yield Sign(25, "is in a language whose orders are not judged, which counts as one", unread)
 
 
 def _direct(prompt: Prompt) -> Iterator[Sign]:
     sentence = task(prompt)
     if sentence is not None and is_direct(sentence):
         yield Sign(15, "says it directly, verb or question first", sentence.range)
+    elif (unread := _unread(prompt)) is not None:
+        yield Sign(15, "is in a language whose wording is not judged, which counts as direct", unread)
+
+
+def _unread(prompt: Prompt) -> Range | None:
+    """The first instruction of a prompt in a language that there are no word lists for; nobody loses by that."""
+    spoken = instructions(prompt)
+    return spoken[0].range if spoken and prose_language(prompt) not in (None, *LANGUAGES) else None
 
 
 def _self_contained(prompt: Prompt) -> Iterator[Sign]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -27,12 +28,14 @@ class Detail(NamedTuple):
 def instructions(prompt: Prompt) -> tuple[Sentence, ...]:
     """The sentences and list items that instruct, in order."""
     pairs = examples(prompt)
-    return tuple(
-        each
-        for each in sentences(prompt)
-        if each.kind in ("sentence", "item")
-        and not any(pair.range.start < each.range.end and each.range.start < pair.range.end for pair in pairs)
-    )
+    starts = [pair.range.start for pair in pairs]
+
+    def is_shown(place: Range) -> bool:
+        """Whether it belongs to an example; the last one that begins before its end is the one to look at."""
+        at = bisect_left(starts, place.end) - 1
+        return at >= 0 and place.start < pairs[at].range.end
+
+    return tuple(each for each in sentences(prompt) if each.kind in ("sentence", "item") and not is_shown(each.range))
 
 
 @facet
