@@ -110,7 +110,11 @@ export class Control implements Disposable {
   }
 
   private async launch(signal: AbortSignal): Promise<Session> {
-    const command = (this.program ??= await this.find());
+    const command = this.program ?? (await this.find());
+    if (signal.aborted) {
+      throw new Cancelled();
+    }
+    this.program = command;
     let client: Client | undefined;
     const session = await launch(
       command,

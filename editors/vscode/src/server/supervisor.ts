@@ -28,6 +28,10 @@ const PATIENCE: Patience = { pauses: [1, 5, 20], calm: 300 };
 export class Supervisor {
   private life: { readonly controller: AbortController; readonly over: Promise<void> } | undefined;
 
+  /** How often somebody has said what to do: of several at once, the last one counts. */
+  private turn = 0;
+  private ending: Promise<void> = Promise.resolve();
+
   /** `launch` resolves to a server that answers; it rejects with a `Problem` that says why there is none. */
   constructor(
     private readonly launch: (signal: AbortSignal) => Promise<Session>,
@@ -35,21 +39,30 @@ export class Supervisor {
     private readonly patience: Patience = PATIENCE,
   ) {}
 
-  /** Starts the server, or starts it afresh; resolves when it answers or has failed. */
+  /** Starts the server, or starts it afresh; resolves when it answers, has failed, or a later call has taken over. */
   async start(): Promise<void> {
-    await this.stop();
-    const controller = new AbortController();
-    await new Promise<void>((settled) => {
-      this.life = { controller, over: this.live(controller.signal, settled) };
-    });
+    const turn = ++this.turn;
+    await this.end();
+    if (turn === this.turn) {
+      const controller = new AbortController();
+      await new Promise<void>((settled) => {
+        this.life = { controller, over: this.live(controller.signal, settled) };
+      });
+    }
   }
 
   /** Stops the server; resolves when its process is gone. */
   async stop(): Promise<void> {
+    this.turn++;
+    await this.end();
+  }
+
+  private end(): Promise<void> {
     const { life } = this;
     this.life = undefined;
     life?.controller.abort();
-    await life?.over;
+    this.ending = Promise.all([this.ending, life?.over]).then(() => {});
+    return this.ending;
   }
 
   private async live(signal: AbortSignal, settled: () => void): Promise<void> {

@@ -140,3 +140,13 @@ test("a restart ends the old process before the new one begins", async () => {
   await supervisor.stop();
   assert.deepEqual(processes(server.program), []);
 });
+
+test("two starts at once make one server", async () => {
+  const { supervisor, states, server } = supervised(`${ANSWERS}; cat >/dev/null`, []);
+  await Promise.all([supervisor.start(), supervisor.start()]);
+  await Promise.all([supervisor.start(), supervisor.start()]);
+  await eventually(() => states.at(-1)?.kind, (kind) => kind === "running");
+  assert.equal(processes(server.program).length, 1);
+  await supervisor.stop();
+  assert.deepEqual(processes(server.program), []);
+});
