@@ -274,7 +274,7 @@ def _may_lack(uses: list[Use], use: Use, name: str) -> bool:
     )
 
 
-@rule("partials/unused", Severity.HINT, certainty="likely", applies_to="any")
+@rule("partials/unused", Severity.INFO, certainty="suggestion", applies_to="any")
 def unused(prompt: Prompt) -> Iterator[Finding]:
     """No prompt of the project includes this partial.
 
