@@ -1,6 +1,7 @@
 """Findings reach a client that is pushed to, and one that pulls; never stale, never to both doors."""
 
 import asyncio
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from tests.lsp.wire import Wire, error_code, patched
 
 BLOCK_ROLE = '---\nmodel: googleai/gemini-2.5-flash\n---\n{{#role "system"}}\nBe kind.\n{{/role}}\n'
 UNCLOSED = "---\nmodel: googleai/gemini-2.5-flash\n---\n{{#if a}}\nyes\n"
+VAGUE = "---\nmodel: googleai/gemini-2.5-flash\n---\nWrite a good answer about things and stuff, maybe.\n"
+VAGUE_CODE = "clarity/vague"
 GOOD = "---\nmodel: googleai/gemini-2.5-flash\n---\nHello.\n"
 
 
@@ -142,8 +145,57 @@ async def test_burst_of_keys_ends_in_one_true_answer(encoding: str, bytes_of: st
         assert unclosed.range.start == types.Position(3, units(before + typed[: typed.index("{{")]))
         await asyncio.sleep(0.3)
         versions = [params.version or 0 for params in editor.published()]
-        assert versions == sorted(set(versions))
+        assert versions == sorted(versions)
         assert versions[-1] == last
+        assert all(count == 1 or version in (1, last) for version, count in Counter(versions).items())
+
+
+async def test_suggestions_follow_and_stay_in_place_while_keys_arrive() -> None:
+    """The newest version has the older one's suggestions where they moved to, until it has its own."""
+
+    def suggested(version: int) -> list[types.Diagnostic]:
+        newest = [each for each in editor.published() if each.version == version][-1:]
+        return [each for params in newest for each in params.diagnostics if each.code == VAGUE_CODE]
+
+    async with editing() as editor:
+        editor.open(VAGUE)
+        await editor.until(lambda: suggested(1) or None)
+        (first,) = suggested(1)
+        editor.type_at(3, 0, "Please. ", 2)
+        await editor.diagnostics_of(2)
+        (moved,) = suggested(2)
+        assert (moved.range.start.line, moved.range.start.character) == (
+            first.range.start.line, first.range.start.character + len("Please. "),
+        )  # fmt: skip
+        editor.replace(GOOD, 3)
+        await editor.diagnostics_of(3)
+        assert suggested(3) == []
+
+
+async def test_pulling_client_is_asked_again_for_suggestions() -> None:
+    async with editing(capabilities=PULL) as editor:
+        editor.open(GOOD)
+        await editor.pull()
+        editor.replace(VAGUE + "{{#if a}}", 2)
+        at_once = await editor.pull()
+        assert isinstance(at_once, types.RelatedFullDocumentDiagnosticReport)
+        assert "template/unclosed-block" in codes(list(at_once.items))
+        assert VAGUE_CODE not in codes(list(at_once.items))
+        await editor.until(lambda: editor.diagnostic_refresh_count or None)
+        later = await editor.pull(at_once.result_id)
+        assert isinstance(later, types.RelatedFullDocumentDiagnosticReport)
+        assert {"template/unclosed-block", VAGUE_CODE} <= codes(list(later.items))
+
+
+async def test_client_that_cannot_be_asked_again_pulls_all_at_once() -> None:
+    capabilities = {**PULL, "workspace": {**PULL["workspace"], "diagnostics": {"refreshSupport": False}}}
+    async with editing(capabilities=capabilities) as editor:
+        editor.open(GOOD)
+        await editor.pull()
+        editor.replace(VAGUE, 2)
+        report = await editor.pull()
+        assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
+        assert VAGUE_CODE in codes(list(report.items))
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")

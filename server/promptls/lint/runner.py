@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
@@ -14,7 +14,7 @@ from promptls.language.prompt import Cancelled, Prompt, facet
 from promptls.lint.plugins import has_plugins, plugins
 from promptls.lint.registry import Registry, core_rules
 from promptls.lint.rule import Finding, Fix, Rule, Severity
-from promptls.lint.suppressions import suppressions
+from promptls.lint.suppressions import Suppression, suppressions
 from promptls.settings import SettingsProblem
 from promptls.syntax.source import Range, TextEdit
 
@@ -95,8 +95,28 @@ def selected_rules(prompt: Prompt) -> tuple[Rule, ...]:
 @facet
 def unsuppressed_findings(prompt: Prompt) -> tuple[Finding, ...]:
     """What the selected rules find before any suppression; those about suppressions themselves are left out."""
-    rules = [rule for rule in selected_rules(prompt) if rule.family != "suppressions"]
-    return tuple(run(prompt, rules))
+    rules = (rule for rule in selected_rules(prompt) if rule.family != "suppressions" and not _is_urgent(rule))
+    return (*_unsuppressed_urgent_findings(prompt), *run(prompt, rules))
+
+
+@facet
+def _unsuppressed_urgent_findings(prompt: Prompt) -> tuple[Finding, ...]:
+    return tuple(run(prompt, filter(_is_urgent, selected_rules(prompt))))
+
+
+def _is_urgent(rule: Rule) -> bool:
+    """Whether a rule tells of what is broken or dangerous, which is seen at once; to judge how good a text is takes
+    the analysis of its prose.
+    """
+    return rule.certainty != "suggestion" and rule.dimension is None and rule.family != "suppressions"
+
+
+@facet
+def urgent_findings(prompt: Prompt) -> tuple[Finding, ...]:
+    """Those of the findings that are quick to have: for editors, which show them at every keystroke."""
+    silencing = suppressions(prompt)
+    kept = _unsilenced(_unsuppressed_urgent_findings(prompt), silencing)
+    return tuple(sorted(kept, key=lambda each: (each.range, each.rule)))
 
 
 @facet
@@ -105,8 +125,11 @@ def findings(prompt: Prompt) -> tuple[Finding, ...]:
     about_suppressions = [rule for rule in selected_rules(prompt) if rule.family == "suppressions"]
     silencing = suppressions(prompt)
     found = [*unsuppressed_findings(prompt), *(run(prompt, about_suppressions) if silencing else ())]
-    kept = [each for each in found if not any(suppression.silences(each) for suppression in silencing)]
-    return tuple(sorted(kept, key=lambda each: (each.range, each.rule)))
+    return tuple(sorted(_unsilenced(found, silencing), key=lambda each: (each.range, each.rule)))
+
+
+def _unsilenced(found: Iterable[Finding], silencing: Sequence[Suppression]) -> Iterator[Finding]:
+    return (each for each in found if not any(suppression.silences(each) for suppression in silencing))
 
 
 def run(prompt: Prompt, rules: Iterable[Rule]) -> Iterator[Finding]:

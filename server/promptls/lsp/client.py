@@ -76,6 +76,8 @@ class Client:
     change_annotations: bool = False
     refreshes_tokens: bool = False
     refreshes_hints: bool = False
+    shows_lenses: bool = False
+    refreshes_lenses: bool = False
     opens_virtual_documents: bool = False
 
 
@@ -134,6 +136,8 @@ def read_client(capabilities: types.ClientCapabilities, info: types.ClientInfo |
         change_annotations=has("workspace.workspace_edit.change_annotation_support") is not None,
         refreshes_tokens=can("workspace.semantic_tokens.refresh_support"),
         refreshes_hints=can("workspace.inlay_hint.refresh_support"),
+        shows_lenses=has("text_document.code_lens") is not None,
+        refreshes_lenses=can("workspace.code_lens.refresh_support"),
         opens_virtual_documents=has("workspace.text_document_content") is not None
         and can("window.show_document.support"),
     )

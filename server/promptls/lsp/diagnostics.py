@@ -1,10 +1,13 @@
-"""When findings go to the client: pushed as soon as they are known, or handed out when the client pulls."""
+"""When findings go to the client: pushed as soon as they are known, or handed out when the client pulls.
+
+What is quick to find comes at once, the rest after a quiet moment.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -20,6 +23,7 @@ from promptls.lsp.session import Session, Snapshot
 
 if TYPE_CHECKING:
     from promptls.language.prompt import Prompt
+    from promptls.lint.rule import Finding
 
 logger = logging.getLogger(__name__)
 
@@ -29,12 +33,24 @@ _QUIET_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Answer:
-    """Diagnostics of one snapshot, and the prompt that they were made from; partials make it more than the text."""
+    """Diagnostics of one snapshot, and the prompt that they were made from; partials make it more than the text.
+
+    One that is not `whole` holds what is quick to find; the rest is that of an earlier text.
+    """
 
     document: Document
     prompt: Prompt
     result_id: str
     diagnostics: Sequence[types.Diagnostic]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judgement:
+    """What is slow to find, and the text that it was found in."""
+
+    text: str
+    findings: Sequence[Finding]
 
 
 @dataclass(eq=False)
@@ -49,6 +65,7 @@ class _Feed:
     wanted: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
     last: _Answer | None = None
+    judgement: _Judgement | None = None
     prompt: Prompt | None = None
 
     def look_at(self, prompt: Prompt | None) -> None:
@@ -64,16 +81,24 @@ class _Feed:
 class DiagnosticsPublisher:
     """Knows for every open document what the client was told last, and sees to it that it hears of changes.
 
-    A client that can pull is not pushed to. Nothing is published for a version that is not the newest, and no document
-    more often than once in 15 ms; a newer version cancels the work on an older one. To be used from the event loop.
+    It hears of every version what is quick to find, and after a quiet moment all of it; until then what is slow to
+    find is that of an earlier version. A client that can pull is not pushed to, but asked to pull again. Nothing is
+    published for a version that is not the newest, and no document more often than once in 15 ms; a newer version
+    cancels the work on an older one. To be used from the event loop.
     """
 
     def __init__(
-        self, session: Session, publish: Callable[[types.PublishDiagnosticsParams], None], refresh: Callable[[], None]
+        self,
+        session: Session,
+        publish: Callable[[types.PublishDiagnosticsParams], None],
+        refresh: Callable[[], None],
+        pull_again: Callable[[], None],
     ) -> None:
+        """`refresh` asks the client for everything anew, `pull_again` for diagnostics."""
         self._session = session
         self._publish = publish
         self._refresh = refresh
+        self._pull_again = pull_again
         self._feeds: dict[str, _Feed] = {}
         # Ids must not be mistaken for those of an earlier process, which the client may still hold.
         self._ids = (f"{uuid4().hex[:8]}-{number}" for number in count(1))
@@ -113,12 +138,15 @@ class DiagnosticsPublisher:
 
         document = self._session.document(params.text_document.uri)
         feed = self._feeds.setdefault(document.uri, _Feed())
+        can_wait = feed.judgement is not None and self._session.client.refreshes_diagnostics
         try:
-            answer = await self._diagnose(document, feed)
+            answer = await self._diagnose(document, feed, whole=not can_wait)
         except Cancelled:
             raise JsonRpcException(
                 "the text has changed since", types.LSPErrorCodes.ServerCancelled, {"retriggerRequest": True}
             ) from None
+        if not answer.whole:
+            self._judge_soon(document, feed)
         if answer.result_id == params.previous_result_id:
             return types.RelatedUnchangedDocumentDiagnosticReport(answer.result_id)
         return types.RelatedFullDocumentDiagnosticReport(answer.diagnostics, result_id=answer.result_id)
@@ -132,35 +160,77 @@ class DiagnosticsPublisher:
 
     async def _push(self, uri: str, feed: _Feed) -> None:
         """Push until the document is closed, always its newest version and no others."""
-        from promptls.language.prompt import Cancelled
-
         while True:
             await feed.wanted.wait()
             feed.wanted.clear()
-            document = self._session.documents.get(uri)
-            if document is None:
-                return
-            try:
-                answer = await self._diagnose(document, feed)
-            except Cancelled:
-                continue
-            except Exception:
-                logger.exception("could not diagnose %s", uri)
-                continue
-            if self._session.documents.is_current(document):
-                self._publish(types.PublishDiagnosticsParams(uri, answer.diagnostics, document.version))
-                await asyncio.sleep(_LEAST_INTERVAL_SECONDS)
+            known = feed.judgement
+            answer = await self._push_once(uri, feed, whole=False)
+            if answer is not None and not answer.whole and await self._is_quiet(feed, at_once=known is None):
+                await self._push_once(uri, feed, whole=True)
 
-    async def _diagnose(self, document: Document, feed: _Feed) -> _Answer:
-        known = feed.last
+    async def _is_quiet(self, feed: _Feed, *, at_once: bool) -> bool:
+        """Whether nothing changes for a while; what was just opened need not wait for that."""
+        if at_once:
+            return not feed.wanted.is_set()
+        try:
+            await asyncio.wait_for(feed.wanted.wait(), _QUIET_SECONDS)
+        except TimeoutError:
+            return True
+        return False
 
-        def work(snapshot: Snapshot) -> _Answer:
-            if known is not None and known.document is document and known.prompt is snapshot.prompt:
-                return known
-            feed.look_at(snapshot.prompt)
-            return _Answer(document, snapshot.prompt, next(self._ids), _diagnostics(snapshot))
+    async def _push_once(self, uri: str, feed: _Feed, *, whole: bool) -> _Answer | None:
+        """Push what the client does not know yet; None where there is nothing to say of the newest version."""
+        from promptls.language.prompt import Cancelled
 
-        answer = await self._session.ask(document, work, self._session.analysis, Token(feed.token))
+        document, before = self._session.documents.get(uri), feed.last
+        if document is None:
+            return None
+        try:
+            answer = await self._diagnose(document, feed, whole=whole)
+        except Cancelled:
+            return None
+        except Exception:
+            logger.exception("could not diagnose %s", uri)
+            return None
+        if not self._session.documents.is_current(document):
+            return None
+        if not (whole and before is not None and before.result_id == answer.result_id):
+            self._publish(types.PublishDiagnosticsParams(uri, answer.diagnostics, document.version))
+            await asyncio.sleep(_LEAST_INTERVAL_SECONDS)
+        return answer
+
+    def _judge_soon(self, document: Document, feed: _Feed) -> None:
+        """Find out, after a quiet moment, what a pulling client has not been told of yet."""
+        if feed.task is not None:
+            feed.task.cancel()
+        feed.task = asyncio.create_task(self._judge(document, feed), name=f"judgement of {document.uri}")
+
+    async def _judge(self, document: Document, feed: _Feed) -> None:
+        from promptls.language.prompt import Cancelled
+
+        await asyncio.sleep(_QUIET_SECONDS)
+        before = feed.last
+        with suppress(Cancelled):
+            answer = await self._diagnose(document, feed, whole=True)
+            if before is not None and answer.result_id != before.result_id:
+                self._pull_again()
+
+    async def _diagnose(self, document: Document, feed: _Feed, *, whole: bool) -> _Answer:
+        known, judgement = feed.last, feed.judgement
+
+        def work(snapshot: Snapshot) -> tuple[_Answer, _Judgement | None]:
+            prompt = snapshot.prompt
+            same = known if known is not None and known.document is document and known.prompt is prompt else None
+            if same is not None and same.whole >= whole:
+                return same, judgement
+            feed.look_at(prompt)
+            found, judged = _found(prompt, judgement, whole=whole)
+            diagnostics = _diagnostics(found, snapshot)
+            known_so = same is not None and same.diagnostics == diagnostics
+            result_id = same.result_id if same is not None and known_so else next(self._ids)
+            return _Answer(document, prompt, result_id, diagnostics, whole), judged
+
+        answer, feed.judgement = await self._session.ask(document, work, self._session.analysis, Token(feed.token))
         feed.last = answer
         return answer
 
@@ -189,8 +259,21 @@ class DiagnosticsPublisher:
         return False
 
 
-def _diagnostics(snapshot: Snapshot) -> list[types.Diagnostic]:
-    from promptls.lint.runner import findings
+def _found(prompt: Prompt, judgement: _Judgement | None, *, whole: bool) -> tuple[Sequence[Finding], _Judgement | None]:
+    """The findings to show, in source order, and the newest judgement."""
+    from promptls.lint.runner import findings, urgent_findings
+    from promptls.lsp.carried import carried
+
+    urgent = urgent_findings(prompt)
+    if whole:
+        every = findings(prompt)
+        known = set(map(id, urgent))
+        return every, _Judgement(prompt.text, [each for each in every if id(each) not in known])
+    old = carried(judgement.findings, judgement.text, prompt.text) if judgement is not None else ()
+    return sorted((*urgent, *old), key=lambda each: (each.range, each.rule)), judgement
+
+
+def _diagnostics(found: Iterable[Finding], snapshot: Snapshot) -> list[types.Diagnostic]:
     from promptls.lsp.convert import diagnostic
 
-    return [diagnostic(finding, snapshot) for finding in findings(snapshot.prompt)]
+    return [diagnostic(each, snapshot) for each in found]

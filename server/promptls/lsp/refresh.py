@@ -20,15 +20,22 @@ _ANSWER_SECONDS = 5.0
 
 async def refresh(server: LanguageServer, client: Client) -> None:
     """Ask for everything that depends on other files or on settings, as far as the client wants to be asked."""
+    await refresh_diagnostics(server, client)
     requests: list[Callable[[None], Awaitable[Any]]] = []
-    if client.pulls_diagnostics and client.refreshes_diagnostics:
-        requests.append(server.workspace_diagnostic_refresh_async)
     if client.refreshes_tokens:
         requests.append(server.workspace_semantic_tokens_refresh_async)
     if client.refreshes_hints:
         requests.append(server.workspace_inlay_hint_refresh_async)
+    if client.refreshes_lenses:
+        requests.append(server.workspace_code_lens_refresh_async)
     for request in requests:
         await _ask(request(None))
+
+
+async def refresh_diagnostics(server: LanguageServer, client: Client) -> None:
+    """Ask the client to pull diagnostics again, if it pulls them and wants to be asked."""
+    if client.pulls_diagnostics and client.refreshes_diagnostics:
+        await _ask(server.workspace_diagnostic_refresh_async(None))
 
 
 async def refresh_content(server: LanguageServer, uri: str) -> None:

@@ -27,7 +27,7 @@ from promptls.lsp.documents import Document
 from promptls.lsp.indexing import Indexing
 from promptls.lsp.progress import in_pieces, work_done
 from promptls.lsp.protocol import Protocol
-from promptls.lsp.refresh import refresh
+from promptls.lsp.refresh import refresh, refresh_diagnostics
 from promptls.lsp.routes import ROUTES, WORKSPACE_ROUTES, Route, WorkspaceRoute
 from promptls.lsp.session import Session
 from promptls.lsp.uris import to_path
@@ -71,7 +71,9 @@ class Server(LanguageServer):
         self.session = Session()
         self.session.tell = self._tell_soon
         self.session.count_better = self._count_better_soon
-        self.publisher = DiagnosticsPublisher(self.session, self.text_document_publish_diagnostics, self._refresh)
+        self.publisher = DiagnosticsPublisher(
+            self.session, self.text_document_publish_diagnostics, self._refresh, self._pull_again
+        )
         self.workspace_diagnostics = WorkspaceDiagnostics(self.session)
         self.previews = VirtualPreviews(self)
         self.vocabularies = Vocabularies(self.session.background, self._tokens_changed)
@@ -319,6 +321,9 @@ class Server(LanguageServer):
 
     def _refresh(self) -> None:
         self.spawn(refresh(self, self.session.client))
+
+    def _pull_again(self) -> None:
+        self.spawn(refresh_diagnostics(self, self.session.client))
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something beside the messages; the loop itself would forget it."""
