@@ -37,8 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.domain is not None:
         require_domain(arguments.domain, chosen)
     if arguments.format == "json":
-        objects = [json.loads(each) for each in _told(chosen, arguments)]
-        print(json.dumps({"version": 1, "prompts": objects}, ensure_ascii=False, indent=2))
+        # One prompt a line: putting a thousand of them into shape would take as long as scoring them.
+        print('{"version": 1, "prompts": [', ",\n".join(_told(chosen, arguments)), "]}", sep="\n")
     else:
         for each in _told(chosen, arguments):
             print(each, end="\n" if arguments.format == "jsonl" else "\n\n", flush=True)
