@@ -187,3 +187,16 @@ def test_other_processes_can_do_the_work(terminal: Terminal) -> None:
     outcome = terminal.execute("index", "--jobs", "2")
     assert outcome.out.startswith("310 prompts seen, 310 read, 310 judged")
     assert found(terminal, "number307") == ["p307.prompt"]
+
+
+def test_check_tells_of_near_duplicates_once_there_is_an_index(terminal: Terminal) -> None:
+    more = "Thank them for their patience, name the amount, and leave out what they did not ask about.\n"
+    terminal.write({"support/refund.prompt": FILES["support/refund.prompt"] + more, "copy.prompt": COPY + more})
+    check = ("check", "--select", "workspace/near-duplicate", "--no-cache", "--format", "json")
+    assert json.loads(terminal.run(*check).out)["summary"]["infos"] == 0
+    terminal.run("index")
+    findings = {each["path"]: each["findings"] for each in json.loads(terminal.run(*check).out)["files"]}
+    assert "refund.prompt" in findings["copy.prompt"][0]["message"]
+    assert "copy.prompt" in findings["support/refund.prompt"][0]["message"]
+    (terminal.folder / "copy.prompt").unlink()
+    assert json.loads(terminal.run(*check).out)["summary"]["infos"] == 0

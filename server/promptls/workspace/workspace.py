@@ -363,8 +363,13 @@ class Workspace:
         return sorted(each for each in self.files() if COMPUTED in self._inclusions.names(each))
 
     def alike(self, prompt: Prompt) -> Sequence[Path]:
-        """See `Project`. Only an index that is already there is asked."""
-        return self._index.alike(prompt) if self._index is not None else ()
+        """See `Project`. Only an index that is already there is asked; what it knows of may be gone since."""
+        if self._index is None:
+            from promptls.store.location import index_file
+
+            if not index_file(self.folders).exists():
+                return ()
+        return [path for path in self.index.alike(prompt) if self.exists(path)]
 
     def names(self) -> dict[Path, tuple[str, ...] | None]:
         """Every prompt and what it is known by: its names, its title, its inputs; None where the index cannot tell."""
