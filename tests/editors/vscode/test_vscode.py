@@ -117,7 +117,7 @@ def test_window(
 ) -> None:
     for attempts_left in (1, 0):
         finished = in_window(window, extension, vscode, machine)
-        left = machine.processes_after(seconds=5)
+        left = machine.processes_after(seconds=30)
         machine.end_processes()
         if finished.code == 0 or not (attempts_left and BROWSER_DIED.search(finished.output)):
             break
