@@ -35,7 +35,8 @@ def _broken(before: Prompt, after: Prompt) -> Iterator[str]:
     if promised.labels is not None:
         labels = now.labels.values if now.labels is not None else ()
         yield from _differences("the label", _folded(promised.labels.values), _folded(labels))
-    yield from _differences("the field", _keys(promised), _keys(now))
+    fields = frozenset(each.name for each in promised.schema.fields) if promised.schema else frozenset()
+    yield from _differences("the field", _keys(promised), _keys(now) - (fields - _keys(promised)))
     if promised.skeletons and not now.skeletons:
         yield "it no longer shows what the output looks like"
     bounds, now_bounds = _bounds(before, promised), _bounds(after, now)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from promptls.language.prompt import Cancelled, Prompt, template
+from promptls.language.formats import recognised
+from promptls.language.prompt import Cancelled, Prompt, frontmatter, template
 from promptls.language.token_estimate import estimate_tokens
-from promptls.lint.runner import fixed
+from promptls.lint.rule import Severity
+from promptls.lint.runner import applicable, findings
 from promptls.optimize.draft import Draft, Request, Step, Usage
+from promptls.optimize.every_finding import every_finding
 from promptls.optimize.guards import GUARDS, Guard, rejection
 from promptls.optimize.observers import Observer, Observers
 from promptls.optimize.result import Proposals, Result, Standing, Status
-from promptls.syntax.source import Range, TextEdit
+from promptls.syntax.source import TextEdit
+
+_MOST_FIXES = 50
 
 
 class OptimizationError(Exception):
@@ -62,26 +68,48 @@ class Analysed:
         errors = template(draft.seed).errors
         if errors:
             raise OptimizationError(f"the template has a syntax error ({errors[0].message}): mend it first")
+        read = recognised(draft.seed)
+        if read.format not in ("dotprompt", "text"):
+            raise OptimizationError(f"the file was read as {read.label}, and only dotprompt can be optimised")
         return draft
 
 
 @dataclass(frozen=True, slots=True)
 class SafelyFixed:
-    """Applies the safe fixes of all selected rules: what they leave is the baseline that guards compare with."""
+    """Applies the safe fixes of all selected rules, a step for each rule: what they leave is the baseline that guards
+    compare with.
+    """
 
     name: str = "fix"
 
     def __call__(self, draft: Draft) -> Draft:
-        if draft.request.steps is not None:
-            return draft
-        result = fixed(draft.prompt)
-        if not result.applied or result.text == draft.prompt.text:
-            return draft
-        titles = dict.fromkeys(f"{each.rule}: {each.fix.title}" for each in result.applied if each.fix)
-        rules = {each.rule for each in result.applied}
-        whole = TextEdit(Range(0, len(draft.prompt.text)), result.text)
-        step = Step(self.name, "; ".join(titles), (whole,), next(iter(rules)) if len(rules) == 1 else None)
-        return replace(draft.after(step), baseline=draft.prompt.with_text(result.text))
+        seen = {draft.prompt.text}
+        while len(seen) <= _MOST_FIXES:
+            step = next(self._steps(draft), None)
+            if step is None:
+                break
+            draft = draft.after(step)
+            if draft.prompt.text in seen:
+                break  # two rules undo each other
+            seen.add(draft.prompt.text)
+        head = frontmatter(draft.prompt)
+        if head is not None and head.error is not None:
+            raise OptimizationError(f"the frontmatter has a syntax error ({head.error.message}): mend it first")
+        return replace(draft, baseline=draft.prompt)
+
+    def _steps(self, draft: Draft) -> Iterator[Step]:
+        """The steps of rules that have something to mend, in source order."""
+        wanted = draft.request.steps
+        found = [each for each in findings(draft.prompt) if wanted is None or each.rule in wanted]
+        by_rule: dict[str, list[TextEdit]] = {}
+        titles: dict[str, list[str]] = {}
+        for each in applicable(found, unsafe=False):
+            assert each.fix is not None
+            by_rule.setdefault(each.rule, []).extend(each.fix.edits)
+            titles.setdefault(each.rule, []).append(each.fix.title)
+        for rule, edits in by_rule.items():
+            places = f" ({len(titles[rule])} places)" if len(titles[rule]) > 1 else ""
+            yield Step(self.name, f"{titles[rule][0]}{places}", tuple(edits), rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +126,12 @@ class Guarded:
         return draft
 
 
+def faults(prompt: Prompt) -> tuple[int, ...]:
+    """How many findings a prompt has of each severity, the worst first; those of rules that only suggest count too."""
+    counted = Counter(each.severity for each in every_finding(prompt))
+    return tuple(counted[severity] for severity in sorted(Severity, reverse=True))
+
+
 class Rejected(OptimizationError):
     """A guard refused what a strategy made."""
 
@@ -110,8 +144,8 @@ class Rejected(OptimizationError):
 class Pipeline:
     """Stages in order, injected, so that a test or a plugin can replace one.
 
-    The score comes after them: a draft that scores lower than its seed is not handed out (`must_not_score_lower`), and
-    of two that score the same the shorter one is.
+    The score comes after them: a draft that scores lower than its seed is not handed out (`must_not_score_lower`). Of
+    two that score the same the one is that has fewer faults in the eyes of all rules, then the shorter one.
     """
 
     stages: Sequence[Stage]
@@ -120,6 +154,7 @@ class Pipeline:
     cache: ResultCache | None = None
     count: Callable[[Prompt], int] = lambda prompt: estimate_tokens(prompt.text)
     proposals: Callable[[Prompt], Proposals] = lambda prompt: Proposals()
+    faults: Callable[[Prompt], tuple[int, ...]] = field(default_factory=lambda: faults)
     must_not_score_lower: bool = True
 
     def run(self, prompt: Prompt, request: Request) -> Result:
@@ -152,18 +187,25 @@ class Pipeline:
         return result
 
     def _judged(self, draft: Draft) -> Result:
-        before, after = self._standing(draft.seed), self._standing(draft.prompt)
+        before = self._standing(draft.seed)
         if draft.prompt.text == draft.seed.text:
             return self._result(draft.without_changes(), "unchanged", before, before)
-        lower = before.score is not None and after.score is not None and after.score < before.score
-        self.observers.candidate(draft.prompt.text, after.score, "score" if lower else "kept")
-        if lower and self.must_not_score_lower:
-            note = f"What came out scores {after.score}, less than the {before.score} of the prompt as it is."
-            return self._result(draft.without_changes(note), "unchanged", before, before)
-        if before.score == after.score and after.tokens > before.tokens and self.must_not_score_lower:
-            note = "What came out scores no more than the prompt as it is, and is longer."
-            return self._result(draft.without_changes(note), "unchanged", before, before)
+        after = self._standing(draft.prompt)
+        objection = self._objection(draft, before, after) if self.must_not_score_lower else None
+        self.observers.candidate(draft.prompt.text, after.score, "score" if objection else "kept")
+        if objection is not None:
+            return self._result(draft.without_changes(objection), "unchanged", before, before)
         return self._result(draft, "improved", before, after)
+
+    def _objection(self, draft: Draft, before: Standing, after: Standing) -> str | None:
+        if before.score is not None and (after.score is None or after.score < before.score):
+            return f"What came out scores {after.score}, less than the {before.score} of the prompt as it is."
+        if before.score != after.score:
+            return None
+        faults, left = self.faults(draft.seed), self.faults(draft.prompt)
+        if left > faults or (left == faults and after.tokens > before.tokens):
+            return "What came out scores no more than the prompt as it is, has no fewer faults, and is longer."
+        return None
 
     def _standing(self, prompt: Prompt) -> Standing:
         return Standing(self.scorer(prompt), self.count(prompt))

@@ -9,9 +9,10 @@ from promptls.language.prompt import Prompt
 from promptls.language.render.engine import Rendering
 from promptls.optimize.asking import Model, question
 from promptls.optimize.llm.conversation import Answer, Ask, BudgetExceeded, ModelError
-from promptls.testcases.assertions import Rubric, Verdict, judge
+from promptls.testcases.assertions import judge
 from promptls.testcases.document import TestCase
 from promptls.testcases.running import rendered
+from promptls.testcases.verdict import Rubric, Verdict
 
 _ROLES = {"model": "assistant"}
 
