@@ -8,8 +8,9 @@ from promptls.language.prompt import Prompt
 from promptls.lint.runner import fixed
 from promptls.score.defects import scoring_rules
 from promptls.score.evidence import EVIDENCE, START
-from promptls.score.score import Score, earnings, score
+from promptls.score.score import DimensionScore, Reason, Score, earnings, score, worst
 from promptls.settings import Settings
+from promptls.syntax.source import Range
 
 GOOD = """---
 output:
@@ -129,6 +130,22 @@ def test_mending_earns_what_it_says() -> None:
     assert after.overall - before.overall == pytest.approx(promised[0].points, abs=1)
 
 
+def test_one_of_several_findings_earns_what_the_last_one_costs() -> None:
+    text = '{{role "system"}}\nAnswer the question. Try to name the page. Try to quote the law. Try to be exact.\n'
+    prompt = Prompt(text, settings=Settings())
+    weak = [each for each in earnings(prompt) if each.finding.rule == "clarity/weak-rule"]
+    (group,) = (each for each in worst(scored(text)) if each.first.rule == "clarity/weak-rule")
+    assert len(weak) == group.count > 1
+    assert len({each.points for each in weak}) == 1
+    assert sum(each.points for each in weak) < group.points
+
+
+def test_mending_what_a_full_dimension_loses_earns_nothing() -> None:
+    reasons = (Reason("clarity", 90, "evidence/task", "", Range(0, 1)), Reason("clarity", -8, "a/b", "", Range(0, 1)))
+    full = DimensionScore("clarity", 100, 50, 0.3, reasons)
+    assert full.without(-8) == 0
+
+
 def test_the_domain_weighs() -> None:
     assert scored(GOOD, domain="sql").domain == "sql"
     assert {each.name: each.weight for each in scored(GOOD, domain="cine").dimensions} == pytest.approx(
@@ -146,3 +163,8 @@ def test_any_text_adds_up(pieces: list[str]) -> None:
     found = score(Prompt("\n".join(pieces), settings=Settings()))
     if found is not None:
         assert_adds_up(found)
+
+
+def test_editors_score_as_the_command_line_does() -> None:
+    text = "Try to answer maybe.\n{{#if a}}\n"
+    assert score(Prompt(text, settings=Settings(in_editor=True))) == score(Prompt(text, settings=Settings()))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 
 from promptls.language.prompt import Prompt, facet
 from promptls.lint.rule import Dimension, Finding, Rule, Severity
-from promptls.lint.runner import registry, run
+from promptls.lint.runner import registry, run, selected_rules, unsuppressed_findings
 from promptls.lint.suppressions import suppressions
 from promptls.syntax.source import Range
 
@@ -45,7 +47,11 @@ def scoring_findings(prompt: Prompt) -> tuple[Finding, ...]:
     silencing = suppressions(prompt)
     rules = scoring_rules(prompt)
     known = {rule.id for rule in rules}
-    found = (each for each in run(prompt, rules) if each.rule in known)
+    found: Iterable[Finding] = run(prompt, rules)
+    if prompt.settings.suggests:  # diagnostics run nearly all of them too
+        run_already = set(selected_rules(prompt))
+        found = chain(unsuppressed_findings(prompt), run(prompt, (rule for rule in rules if rule not in run_already)))
+    found = (each for each in found if each.rule in known)
     kept = [each for each in found if not any(suppression.silences(each) for suppression in silencing)]
     return tuple(sorted(kept, key=lambda each: (each.range, each.rule)))
 

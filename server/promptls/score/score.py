@@ -37,6 +37,11 @@ class DimensionScore:
     weight: float
     reasons: tuple[Reason, ...]
 
+    def without(self, points: int) -> float:
+        """What the whole score would gain if this dimension lacked so many points of its reasons."""
+        total = self.start + sum(reason.points for reason in self.reasons)
+        return (_cut(total - points) - self.value) * self.weight
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -81,7 +86,11 @@ def score(prompt: Prompt) -> Score | None:
 def _dimension(name: Dimension, weight: float, reasons: Iterable[Reason]) -> DimensionScore:
     own = tuple(sorted((each for each in reasons if each.dimension == name), key=lambda each: (each.range, each.rule)))
     value = START[name] + sum(reason.points for reason in own)
-    return DimensionScore(name, max(0, min(100, value)), START[name], weight, own)
+    return DimensionScore(name, _cut(value), START[name], weight, own)
+
+
+def _cut(value: int) -> int:
+    return max(0, min(100, value))
 
 
 def _overall(dimensions: Sequence[DimensionScore]) -> int:
@@ -102,14 +111,45 @@ def _lost(prompt: Prompt) -> Iterator[Reason]:
 
 @facet
 def earnings(prompt: Prompt) -> tuple[Earning, ...]:
-    """What each finding with a fix would earn if it were mended, the most first."""
+    """What each finding with a fix would earn if it alone were mended, the most first.
+
+    Of several findings of a rule each earns what the last one costs, for the others cost as much as before.
+    """
     scored = score(prompt)
     if scored is None:
         return ()
     lost = {(reason.rule, reason.range): (reason, each) for each in scored.dimensions for reason in each.reasons}
+    least: dict[str, int] = {}
+    for reason in scored.reasons:
+        least[reason.rule] = max(reason.points, least.get(reason.rule, reason.points))
     found: list[Earning] = []
     for finding in scoring_findings(prompt):
-        reason = lost.get((finding.rule, finding.range))
-        if reason is not None and (finding.fix is not None or finding.alternatives):
-            found.append(Earning(finding, -reason[0].points * reason[1].weight))
+        known = lost.get((finding.rule, finding.range))
+        if known is not None and (finding.fix is not None or finding.alternatives):
+            found.append(Earning(finding, known[1].without(least[finding.rule])))
     return tuple(sorted(found, key=lambda each: (-each.points, each.finding.range)))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """All that one rule found against a prompt: the `first` reason, how many there are, and what mending them all would
+    earn, in points of the whole score.
+    """
+
+    first: Reason
+    count: int
+    points: float
+
+
+def worst(scored: Score) -> tuple[Fault, ...]:
+    """What rules found against a prompt, rule by rule, the costliest first."""
+    found: list[Fault] = []
+    for dimension in scored.dimensions:
+        by_rule: dict[str, list[Reason]] = {}
+        for reason in dimension.reasons:
+            if reason.points < 0:
+                by_rule.setdefault(reason.rule, []).append(reason)
+        for reasons in by_rule.values():
+            lost = sum(reason.points for reason in reasons)
+            found.append(Fault(reasons[0], len(reasons), dimension.without(lost)))
+    return tuple(sorted(found, key=lambda each: (-each.points, each.first.range)))
