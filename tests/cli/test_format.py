@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from promptls.cli.format import replace_text
+from promptls.workspace.files import replace_text
 from tests.cli.conftest import Terminal
 
 UNTIDY = "---\nmodel:  m\n---\nHi {{ name }}\n"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,6 +118,8 @@ class _Run:
 
     def _report_or_write(self, path: Path, before: Source, after: Source) -> None:
         if self._writes:
+            from promptls.workspace.files import replace_text
+
             try:
                 replace_text(path, after.text)
             except OSError as error:
@@ -137,25 +137,6 @@ class _Run:
         done = "laid out" if self._writes else "would lay out"
         refused = f", {self._refused} not formatted" if self._refused else ""
         return f"promptls {done} {_files(self._changed)}, {self._unchanged} unchanged{refused}"
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Put a text in a file's place at once, so that whoever reads it sees the old or the new; links stay links."""
-    import shutil
-    import tempfile
-
-    target = Path(os.path.realpath(path))
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-        shutil.copymode(target, temporary)
-        os.replace(temporary, target)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
 
 
 def _files(count: int) -> str:

@@ -11,7 +11,21 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from promptls import __version__
-from promptls.cli import check, compare, completions, config, format, index, render, rule, score, search, serve, tokens
+from promptls.cli import (
+    check,
+    compare,
+    completions,
+    config,
+    format,
+    history,
+    index,
+    render,
+    rule,
+    score,
+    search,
+    serve,
+    tokens,
+)
 from promptls.cli.errors import CommandError, nearest, reason
 
 COMMANDS = {
@@ -22,6 +36,7 @@ COMMANDS = {
     "render": render,
     "index": index,
     "search": search,
+    "history": history,
     "rule": rule,
     "config": config,
     "completions": completions,

@@ -1,9 +1,10 @@
-"""Reading one file, and what its name says."""
+"""Reading and writing one file, and what its name says."""
 
 from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,6 +84,28 @@ def read_source(path: Path) -> Source:
     except (OSError, ValueError) as error:
         raise FileProblem(path, unreadable(error)) from error
     return Source(_decoded(path, data))
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Put a text in a file's place at once, so that whoever reads it sees the old or the new; links stay links."""
+    import shutil
+    import tempfile
+
+    target = Path(os.path.realpath(path))
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode("utf-8"))
+        if target.exists():
+            shutil.copymode(target, temporary)
+        else:
+            temporary.chmod(0o644)
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
 
 
 def unreadable(error: OSError | ValueError) -> str:
