@@ -336,12 +336,13 @@ export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** The processes whose command line holds a text. Linux only. */
+/** The processes with this test's home folder whose command line holds a text. Linux only. */
 export function processes(text: string): { readonly id: number; readonly command: string }[] {
   return readdirSync("/proc").flatMap((name) => {
     try {
       const command = /^\d+$/.test(name) ? readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ").trim() : "";
-      return command.includes(text) && !command.includes("--test") ? [{ id: Number(name), command }] : [];
+      const isOurs = readFileSync(`/proc/${name}/environ`, "utf8").split("\0").includes(`HOME=${process.env["HOME"]}`);
+      return isOurs && command.includes(text) && !command.includes("--test") ? [{ id: Number(name), command }] : [];
     } catch {
       return [];
     }
