@@ -54,13 +54,12 @@ def _prompt(path: Path, workspace: Workspace) -> Prompt:
 
 
 def _side(prompt: Prompt, workspace: Workspace, model: str | None) -> dict[str, Any]:
-    from promptls.cli.score import object_of
-    from promptls.cli.tokens import token_object
+    from promptls.ide.measures import score_object, token_object
     from promptls.ide.token_counts import token_counts
 
     path = chosen.shown(prompt.path)
     counts = token_counts(prompt, workspace, model=model, wait=True)
-    return {"score": object_of(prompt, path), "tokens": token_object(path, counts)}
+    return {"score": score_object(path, prompt), "tokens": token_object(path, counts)}
 
 
 def _delta(a: dict[str, Any], b: dict[str, Any], first: Prompt, second: Prompt) -> dict[str, Any]:

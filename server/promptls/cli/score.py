@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from promptls.cli import prompts
 from promptls.cli.chosen import STDIN
@@ -87,7 +87,9 @@ def _of_paths(paths: Sequence[Path], arguments: argparse.Namespace) -> list[tupl
 def _teller(arguments: argparse.Namespace) -> Callable[[Prompt, str], str]:
     """What shows a prompt's score: as JSON, or as text for this terminal."""
     if arguments.format != "text":
-        return lambda prompt, path: json.dumps(object_of(prompt, path), ensure_ascii=False)
+        from promptls.ide.measures import score_object
+
+        return lambda prompt, path: json.dumps(score_object(path, prompt), ensure_ascii=False)
     from promptls.cli.score_report import ScoreText
     from promptls.cli.style import Style, wants_color, width_of
     from promptls.language.formats import recognised
@@ -109,12 +111,3 @@ def require_domain(name: str, chosen: prompts.Prompts) -> None:
     known = packs_of(chosen.workspace.loaded_settings(Path.cwd() / "any.prompt").settings).by_name
     if name not in known:
         raise CommandError(f"there is no domain {name!r}{nearest(name, list(known))}; there are {', '.join(known)}")
-
-
-def object_of(prompt: Prompt, path: str) -> dict[str, Any]:
-    """One prompt as the JSON formats show it."""
-    from promptls.cli.score_report import score_object
-    from promptls.language.formats import recognised
-    from promptls.score.score import score
-
-    return score_object(path, prompt.source, score(prompt), recognised(prompt).format)

@@ -1,4 +1,4 @@
-"""A score as `score` and `compare` show it: as data, and as text for people."""
+"""A score as text for people."""
 
 from __future__ import annotations
 
@@ -16,37 +16,6 @@ if TYPE_CHECKING:
 _BAR = 20
 _MOST_REASONS = 4
 _MOST_EARNINGS = 5
-
-
-def score_object(path: str, source: Source, score: Score | None, format: str) -> dict[str, Any]:
-    """One prompt as `score --format json` shows it; a file that holds no prose has no score: null."""
-    return {
-        "path": path,
-        "format": format,
-        "overall": score.overall if score else None,
-        "domain": score.domain if score else None,
-        "domain_confidence": round(score.domain_confidence, 3) if score else None,
-        "dimensions": {each.name: each.value for each in score.dimensions} if score else None,
-        "weights": {each.name: each.weight for each in score.dimensions} if score else None,
-        "starts": {each.name: each.start for each in score.dimensions} if score else None,
-        "reasons": [_reason(reason, source) for reason in score.reasons] if score else [],
-    }
-
-
-def _reason(reason: Reason, source: Source) -> dict[str, Any]:
-    return {
-        "dimension": reason.dimension,
-        "points": reason.points,
-        "rule": reason.rule,
-        "message": reason.message,
-        "start": _position(source, reason.range.start),
-        "end": _position(source, reason.range.end),
-    }
-
-
-def _position(source: Source, offset: int) -> dict[str, int]:
-    line, column = source.position(offset)
-    return {"line": line + 1, "column": column + 1, "offset": offset}
 
 
 class ScoreText:

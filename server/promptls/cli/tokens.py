@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from promptls.cli import prompts
 
@@ -25,6 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the tokens of every prompt, rendered with the input file beside it or its defaults."""
+    from promptls.ide.measures import token_object
     from promptls.ide.token_counts import token_counts
     from promptls.language.tokenizers import tokens_problem
 
@@ -48,30 +49,6 @@ def run(arguments: argparse.Namespace) -> int:
     for problem in troubles:
         print(f"promptls: tokens are estimated: {problem}", file=sys.stderr)
     return 2 if chosen.failed else 0
-
-
-def token_object(path: str, counts: TokenCounts) -> dict[str, Any]:
-    """One prompt as `tokens --format json` shows it; costs are US dollars for the input of one call."""
-    tokens, cost = counts.tokens, counts.cost
-    return {
-        "path": path,
-        "model": counts.model_id,
-        "encoding": tokens.encoding,
-        "exact": tokens.exact,
-        "static": tokens.static,
-        "rendered": tokens.rendered,
-        "cacheable_prefix": tokens.cacheable_prefix,
-        "cached_tokens": cost.cached_tokens,
-        "context_window": counts.model.context_window if counts.model else None,
-        "cost_usd": cost.input_usd,
-        "cached_cost_usd": cost.cached_usd,
-        "messages": [{"role": each.role, "tokens": each.tokens} for each in tokens.messages],
-        "variables": [{"name": each.name, "tokens": each.tokens} for each in tokens.variables],
-        "sections": [
-            {"kind": each.section.kind, "name": each.section.name, "level": each.section.level, "tokens": each.tokens}
-            for each in counts.sections
-        ],
-    }
 
 
 def _lines(path: str, counts: TokenCounts) -> Iterator[str]:
@@ -104,6 +81,8 @@ def _method(counts: TokenCounts) -> str:
 
 
 def _money(counts: TokenCounts) -> Iterator[str]:
+    from promptls.ide.measures import dollars
+
     model, cost = counts.model, counts.cost
     if counts.model_id is None:
         return
@@ -113,25 +92,14 @@ def _money(counts: TokenCounts) -> Iterator[str]:
     if cost.input_usd is None:
         yield "the price is not known"
     else:
-        saved = f", {dollars(cost.cached_usd)} with {cost.cached_tokens:,} tokens from the provider's cache"
-        yield f"input of a call {dollars(cost.input_usd)}" + (saved if cost.saved_usd else "")
+        saved = ""
+        if cost.saved_usd and cost.cached_usd is not None:
+            saved = f", {dollars(cost.cached_usd)} with {cost.cached_tokens:,} tokens from the provider's cache"
+        yield f"input of a call {dollars(cost.input_usd)}{saved}"
     if model.context_window:
         share = counts.tokens.rendered / model.context_window
         shown = f"{share:.1%}" if share >= 0.001 else "less than 0.1%"
         yield f"{shown} of the context window of {model.context_window:,}"
-
-
-def dollars(amount: float | None) -> str:
-    """An amount in US dollars with three digits that tell something."""
-    if amount is None:
-        return "an unknown price"
-    return f"${amount:,.2f}" if amount >= 1 or not amount else f"${amount:.{_places(amount)}f}"
-
-
-def _places(amount: float) -> int:
-    from math import floor, log10
-
-    return 2 - floor(log10(amount))
 
 
 def _count(number: int) -> str:

@@ -17,7 +17,7 @@ from promptls.language.metadata import metadata
 from promptls.language.origins import origins
 from promptls.language.prompt import Prompt, facet
 from promptls.language.render.compiled import compiled, compiled_partial
-from promptls.language.render.engine import Rendering, RenderRequest, Segment, TextPart
+from promptls.language.render.engine import Rendering, RenderRequest, Segment, SourceRange, TextPart
 from promptls.language.render.evaluator import render
 from promptls.language.tokenizers import Counter
 from promptls.language.tree import Tree
@@ -28,10 +28,11 @@ from promptls.syntax.source import Range
 
 @dataclass(frozen=True, slots=True)
 class MessageTokens:
-    """The tokens of one message's text."""
+    """The tokens of one message's text; `source` is the tag that began a rendered one, if one did."""
 
     role: str
     tokens: int
+    source: SourceRange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def default_rendering(prompt: Prompt) -> Rendering:
 
 def message_tokens(rendering: Rendering, counter: Counter) -> tuple[MessageTokens, ...]:
     """The tokens of every rendered message."""
-    return tuple(MessageTokens(each.role, counter.count(each.text)) for each in rendering.messages)
+    return tuple(MessageTokens(each.role, counter.count(each.text), each.source) for each in rendering.messages)
 
 
 def static_tokens(prompt: Prompt, counter: Counter) -> tuple[MessageTokens, ...]:
