@@ -149,6 +149,14 @@ def test_an_alias_bomb_is_read_at_once_and_never_expanded() -> None:
     assert time.process_time() - started < 2
 
 
+@pytest.mark.parametrize("line", ["\r\n", "\n", " \r\n", "# a\r\n", "\t"])
+def test_blank_lines_without_end_are_read_at_once(line: str) -> None:
+    started = time.process_time()
+    assert read_layout(line * 20_000 + "Say hello.").frontmatter is None
+    assert read_layout(line * 20_000 + "---\r\nmodel: a\r\n---\r\n").frontmatter is not None or line == "\t"
+    assert time.process_time() - started < 2
+
+
 def test_deep_nesting_neither_recurses_nor_hangs() -> None:
     started = time.process_time()
     assert read_yaml("[" * 50_000).error is not None

@@ -13,7 +13,7 @@ from promptls.syntax.source import Range
 
 YamlPosition = Literal["key", "value", "item"]
 
-_FENCE = re.compile(r"\ufeff?(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*---[ \t]*(?:\r\n|\r|\n)")
+_FENCE = re.compile(r"\ufeff?(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n))*+---[ \t]*(?:\r\n|\r|\n)")
 _YAML_LINE = re.compile(
     r"[ \t]*(?:#.*|-(?:[ \t].*)?|[\]}].*|(?:\"[^\"]*\"|'[^']*')[ \t]*:.*|[A-Za-z_][^:{}]*:.*)?|[ \t]+.*"
 )

@@ -14,8 +14,9 @@ from promptls.syntax.handlebars.lexer import WHITESPACE
 from promptls.syntax.source import Range
 from promptls.syntax.yaml_nodes import YamlDocument, YamlError, YamlMapping, YamlNode, read_yaml
 
+# Possessive, for `\r\n` can be read as one line end and as two: many of them would be tried in every combination.
 _OPENING = re.compile(
-    r"(?P<bom>\ufeff)?(?P<header>(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*)(?P<fence>---)[^\S\r\n]*(?:\r\n|\r|\n)"
+    r"(?P<bom>\ufeff)?(?P<header>(?:[ \t]*+(?:#[^\r\n]*+)?(?:\r\n|\r|\n))*+)(?P<fence>---)[^\S\r\n]*(?:\r\n|\r|\n)"
 )
 _CLOSING = re.compile(r"(?:(?<=[\r\n])|(?<=\A))(?P<fence>---)[^\S\r\n]*(?:\r\n|\r|\n|\Z)")
 # What authors and word processors write for a fence, which no runtime takes for one.
