@@ -360,7 +360,7 @@ def _metadata(old: Mapping[str, Any], new: Mapping[str, Any], told: Collection[s
             yield Difference("patch", "metadata", f"{name} {how}")
     for key in ("input", "output"):
         if key not in told and old.get(key) != new.get(key):
-            yield Difference("patch", "metadata", f"only descriptions of the {key} changed")
+            yield Difference("patch", "metadata", f"the {key} is declared in other words")
 
 
 def _data(prompt: Prompt) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ Aspect = Literal[
 ]
 """The part of a prompt that a difference is in."""
 
-_WRITTEN = re.compile(r"v?(\d{1,6})(?:\.(\d{1,6}))?(?:\.(\d{1,6}))?\Z")
+_WRITTEN = re.compile(r"v?(\d{1,6})(?:\.(\d{1,6}))?(?:\.(\d{1,6}))?\Z", re.ASCII)
 
 
 class SemanticVersion(NamedTuple):
