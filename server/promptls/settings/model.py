@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 SeverityName = Literal["hint", "info", "warning", "error"]
+Priority = Literal["low", "normal", "high", "critical"]
 Runtime = Literal["js", "python", "pybars"]
 
 
@@ -97,6 +98,17 @@ class FormatSettings(_Table):
     """`{{name}}` (compact), `{{ name }}` (spaced), or as written."""
     trim_trailing_blanks: bool = True
     """Whether to remove blanks at the ends of the text's lines. Markdown's line breaks (two blanks) always stay."""
+
+
+class EditorSettings(_Table):
+    """What editors show of a prompt beside its text."""
+
+    lenses: bool = True
+    """Whether the score, tokens and cost stand above a prompt, and the tokens above each message."""
+    score: bool = True
+    """Whether the score is shown: as a lens, on the first line, and the points that a quick fix earns."""
+    token_hints: Literal["auto", "always", "never"] = "auto"
+    """Whether the tokens of a message stand beside its role: `auto` where no lenses show them."""
 
 
 class LlmSettings(_Table):
@@ -171,14 +183,23 @@ class Settings(_Table):
     """The domain of every prompt, such as `sql`, whatever a prompt says itself."""
     domains: Mapping[Pattern, str] = Field(default_factory=dict)
     """The domain of prompts that name none, by patterns of files as in `.gitignore`; of several the last one counts."""
+    priorities: Mapping[Pattern, Priority] = Field(default_factory=dict)
+    """What `promptls optimize` does first and gives its budget to, by patterns of files as in `.gitignore`; of several
+    the last one counts."""
     packs: Sequence[str] = ()
     """Domain packs of your own: YAML files, or folders of them. One takes the place of a built-in one with its name."""
     rules: Mapping[str, dict[str, Any]] = Field(default_factory=dict)
     """Rules of your own by id (`house/no-slogans`), written as in a domain pack; they hold in every domain."""
     dictionary: Sequence[str] = ()
     """Words and phrases that are terms of the project, which rules about wording accept."""
+    history: bool = True
+    """Whether saving a prompt in an editor records a version of it, in the platform's folder for state."""
+    usage: bool = True
+    """Whether to count, on this machine alone, how often prompts are viewed, rendered and optimised."""
     format: FormatSettings = FormatSettings()
     """How to lay prompts out."""
+    editor: EditorSettings = EditorSettings()
+    """What editors show beside the text."""
     llm: LlmSettings = LlmSettings()
     """Which model optimises prompts."""
 
@@ -206,6 +227,12 @@ class Settings(_Table):
     def domain_of(self, path: Path) -> str | None:
         """The domain that `domains` gives the file at `path`."""
         return next((name for pattern, name in reversed(self.domains.items()) if self._matches(pattern, path)), None)
+
+    def priority_of(self, path: Path) -> Priority | None:
+        """The priority that `priorities` gives the file at `path`."""
+        return next(
+            (level for pattern, level in reversed(self.priorities.items()) if self._matches(pattern, path)), None
+        )
 
     def _matches(self, pattern: str, path: Path) -> bool:
         inside = self.folder is not None and path.is_relative_to(self.folder)
