@@ -19,11 +19,13 @@ from promptls.cli import (
     format,
     history,
     index,
+    optimize,
     render,
     rule,
     score,
     search,
     serve,
+    test,
     tokens,
 )
 from promptls.cli.errors import CommandError, nearest, reason
@@ -34,6 +36,8 @@ COMMANDS = {
     "score": score,
     "compare": compare,
     "render": render,
+    "test": test,
+    "optimize": optimize,
     "index": index,
     "search": search,
     "history": history,

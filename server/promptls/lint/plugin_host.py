@@ -1,9 +1,7 @@
-"""The process in which rules of plugins run; see `plugins`. It answers pickled tasks on its standard streams."""
+"""The process in which rules of plugins run; see `plugins`."""
 
 from __future__ import annotations
 
-import faulthandler
-import os
 import pickle
 import re
 from collections.abc import Iterable, Iterator
@@ -12,9 +10,9 @@ from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from promptls.language.prompt import Prompt
+from promptls.lint.plugin_process import serve
 from promptls.lint.plugins import CHECK_SECONDS, GROUP, LOAD_SECONDS, Description, Failure, Task, elsewhere
 from promptls.lint.rule import Finding, Rule
 from promptls.settings import Settings
@@ -26,28 +24,7 @@ _MOST_FINDINGS = 1_000
 
 def main() -> None:
     """Answer until the other side hangs up."""
-    questions, answers = _streams()
-    with open(os.devnull, "w") as nowhere:
-        while True:
-            try:
-                task: Task | None = pickle.load(questions)
-            except EOFError:
-                return
-            # A thread in C that needs no lock: it ends the process even within a regular expression.
-            faulthandler.dump_traceback_later(CHECK_SECONDS if task else LOAD_SECONDS, exit=True, file=nowhere)
-            answer = _answer(task)
-            faulthandler.cancel_dump_traceback_later()
-            pickle.dump(answer, answers)
-            answers.flush()
-
-
-def _streams() -> tuple[Any, Any]:
-    """The streams of the protocol; what plugins print goes to stderr, and what they read is nothing."""
-    questions, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.dup2(2, 1)
-    return questions, answers
+    serve(_answer, lambda task: CHECK_SECONDS if task else LOAD_SECONDS)
 
 
 def _answer(task: Task | None) -> object:

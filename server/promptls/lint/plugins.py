@@ -1,7 +1,6 @@
 """Rules of other packages, which offer them under the entry point group `promptls.rules`.
 
-Their code runs in a process of its own: neither a regular expression without end nor a crash in a C library can be
-interrupted in ours. That process ends itself when a rule takes too long, and the next question starts another one.
+Their code runs in a process of its own (see `plugin_process`), which ends itself when a rule takes too long.
 """
 
 from __future__ import annotations
@@ -9,23 +8,18 @@ from __future__ import annotations
 import atexit
 import builtins
 import logging
-import os
-import pickle
-import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from promptls.language.prompt import Prompt
+from promptls.lint.plugin_process import FAILURES, PluginProcess
 from promptls.lint.rule import Check, Finding, Rule
 from promptls.settings import SettingsProblem
-
-if TYPE_CHECKING:
-    import subprocess
 
 GROUP = "promptls.rules"
 CHECK_SECONDS = 5.0
@@ -104,18 +98,18 @@ def plugins() -> Plugins:
     """The rules of plugins. What cannot be loaded is told of and left out."""
     if not has_plugins():
         return Plugins()
-    host = _Host()
+    host = PluginProcess("promptls.lint.plugin_host")
     atexit.register(host.end)
     try:
         described, broken = host.ask(None)
-    except (OSError, EOFError, pickle.UnpicklingError) as error:
+    except FAILURES as error:
         problem = f"plugins could not be loaded within {LOAD_SECONDS:g} s ({type(error).__name__})"
         return Plugins(problems=(SettingsProblem(problem, GROUP),))
     rules = tuple(_proxy(host, each) for each in described)
     return Plugins(rules, tuple(SettingsProblem(message, f"{GROUP}: {name}") for name, message in broken))
 
 
-def _proxy(host: _Host, described: Description) -> Rule:
+def _proxy(host: PluginProcess, described: Description) -> Rule:
     rule = described.rule
     return Rule(
         rule.id,
@@ -130,7 +124,7 @@ def _proxy(host: _Host, described: Description) -> Rule:
     )
 
 
-def _check(host: _Host, described: Description) -> Check:
+def _check(host: PluginProcess, described: Description) -> Check:
     id = described.rule.id
     gave_up = threading.Event()
 
@@ -141,7 +135,7 @@ def _check(host: _Host, described: Description) -> Check:
         settings = prompt.settings.model_dump(exclude_defaults=True)
         try:
             answer = host.ask(Task(id, prompt.text, path, settings))
-        except (OSError, EOFError, pickle.UnpicklingError):
+        except FAILURES:
             # Asked again at every key, it would hold up everything else each time.
             gave_up.set()
             raise TimeoutError(f"{id} took more than {CHECK_SECONDS:g} s, or crashed") from None
@@ -154,47 +148,3 @@ def _check(host: _Host, described: Description) -> Check:
 
     check.__doc__ = described.documentation
     return check
-
-
-class _Host:
-    """The process in which plugins run; started at the first question, and again after it has ended."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._owner = 0
-
-    def ask(self, task: Task | None) -> Any:
-        """What the process answers; raises `EOFError` or `OSError` where it ends instead."""
-        with self._lock:
-            process = self._running()
-            assert process.stdin is not None
-            assert process.stdout is not None
-            try:
-                pickle.dump(task, process.stdin)
-                process.stdin.flush()
-                return pickle.load(process.stdout)
-            except BaseException:
-                self.end()
-                raise
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        import subprocess
-
-        # A forked process must not share the pipes of the one that it came from.
-        if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
-            command = [sys.executable, "-P", "-m", "promptls.lint.plugin_host"]
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            self._owner = os.getpid()
-        return self._process
-
-    def end(self) -> None:
-        """End the process, if it is this one's."""
-        if self._process is not None and self._owner == os.getpid():
-            self._process.kill()
-            for pipe in (self._process.stdin, self._process.stdout):
-                if pipe is not None:
-                    with suppress(OSError):
-                        pipe.close()
-            self._process.wait()
-        self._process = None

@@ -69,6 +69,8 @@ class Request:
     steps: frozenset[str] | None = None
     """Only these rules' steps (static); None for all."""
     seed: int = 0
+    scaffold: bool = False
+    """Whether to put in lines that only the author can complete, with what is open in square brackets."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

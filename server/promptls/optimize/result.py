@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -46,6 +47,8 @@ class Result:
     notes: tuple[str, ...] = ()
     proposals: Proposals = field(default_factory=Proposals)
     error: str | None = None
+    metrics: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """What plugins measured, before and after."""
 
     @property
     def diff(self) -> str:
