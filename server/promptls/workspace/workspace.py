@@ -76,6 +76,7 @@ class Workspace:
         self._buffers: dict[Path, Source] = {}
         self._entries: OrderedDict[Path, _Entry] = OrderedDict()
         self._listings: dict[Path, partials.Listing] = {}
+        self._plain: dict[Path, tuple[Source | Stamp | None, bool]] = {}
         self._inclusions = Inclusions(self)
         self._checked: set[Path] = set()
         self._depth = 0
@@ -172,9 +173,11 @@ class Workspace:
 
     # Files
 
-    def discover(self, paths: Iterable[Path] | None = None) -> Iterator[Path | FileProblem]:
+    def discover(
+        self, paths: Iterable[Path] | None = None, wanted: discovery.Wanted = is_prompt_file
+    ) -> Iterator[Path | FileProblem]:
         """Every prompt at or below `paths` (the workspace's folders if None), and why others cannot be looked at."""
-        return discovery.discover(self.folders if paths is None else paths, self._settings.excluded)
+        return discovery.discover(self.folders if paths is None else paths, self._settings.excluded, wanted)
 
     def files(self) -> set[Path]:
         """Every prompt of the workspace and every open one."""
@@ -327,10 +330,17 @@ class Workspace:
         return sorted(found)[:_MOST_SIBLINGS]
 
     def _is_plainly_dotprompt(self, path: Path) -> bool:
-        try:
-            return recognised_alone(self.prompt(path)).format == "dotprompt"
-        except FileProblem:
-            return False
+        """Asked of the file's text alone: a workspace's prompt would have to ask its own siblings whether it is new."""
+        version = self.version(path)
+        known = self._plain.get(path)
+        if known is None or known[0] != version:
+            try:
+                alone = Prompt(self.source(path), settings=self.settings(path), path=path)
+                known = (version, recognised_alone(alone).format == "dotprompt")
+            except FileProblem:
+                known = (version, False)
+            self._plain[path] = known
+        return known[1]
 
     # Who includes whom, and who says what
 
