@@ -226,7 +226,7 @@ class Settings(_Table):
 
     def domain_of(self, path: Path) -> str | None:
         """The domain that `domains` gives the file at `path`."""
-        return next((name for pattern, name in reversed(self.domains.items()) if self._matches(pattern, path)), None)
+        return next((name for pattern, name in reversed(list(self.domains.items())) if self._matches(pattern, path)), None)
 
     def priority_of(self, path: Path) -> Priority | None:
         """The priority that `priorities` gives the file at `path`."""
