@@ -20,9 +20,10 @@ def oracle() -> Iterator[Oracle]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep indexes out of the cache of whoever runs the tests."""
+    """Keep indexes and histories out of the folders of whoever runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PROMPTLS_CACHE_FOLDER", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("PROMPTLS_STATE_FOLDER", str(tmp_path_factory.mktemp("state")))
         yield
 
 

@@ -65,7 +65,7 @@ EDITS = [
     ("article: string", "article: any", "minor", "the input article takes more: any instead of string"),
     ("      site?:", "      mail?: string\n      site?:", "minor", "there is a new optional mail in the input author"),
     ("name: string\n", "name?: string\n", "minor", "the name of the input author is no longer required"),
-    ("You sum up articles.\n", 'You sum up articles.\n{{role "model"}}\nGladly.\n', "minor", "there is a new message: model"),
+    ("You sum up articles.\n", 'You sum up articles.\n{{role "model"}}\nGladly.\n', "minor", "a new message: model"),
     ("You sum up articles.\n", "You sum up articles.\n{{history}}\n", "minor", "there is a new message: history"),
     ("gemini-2.5-flash", "gemini-2.5-pro", "minor", "the model is googleai/gemini-2.5-pro instead of"),
     ("model: googleai/gemini-2.5-flash\n", "", "minor", "the model is unset instead of googleai/gemini-2.5-flash"),

@@ -10,6 +10,7 @@ from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
 
 from promptls.lsp.features.refactoring import KINDS as REFACTORING_KINDS
 from promptls.lsp.features.refactoring import refactorings, resolve_refactoring
+from promptls.lsp.features.versions import STATE_VERSION_KIND, version_actions
 
 if TYPE_CHECKING:
     from promptls.lint.rule import Finding
@@ -27,6 +28,7 @@ KINDS = (
     types.CodeActionKind.SourceFixAll.value,
     FIX_ALL_KIND,
     *REFACTORING_KINDS,
+    STATE_VERSION_KIND,
 )
 
 
@@ -47,6 +49,8 @@ def code_actions(params: types.CodeActionParams, snapshot: Snapshot) -> list[typ
         answer += _fix_all(snapshot)
     if snapshot.client.code_action_literals:
         answer += refactorings(params, snapshot, lambda kind: _wanted(kind, only))
+    if snapshot.client.code_action_literals and _wanted(STATE_VERSION_KIND, only):
+        answer += version_actions(params, snapshot)
     return answer
 
 

@@ -26,16 +26,21 @@ async def refresh(server: LanguageServer, client: Client) -> None:
         requests.append(server.workspace_semantic_tokens_refresh_async)
     if client.refreshes_hints:
         requests.append(server.workspace_inlay_hint_refresh_async)
-    if client.refreshes_lenses:
-        requests.append(server.workspace_code_lens_refresh_async)
     for request in requests:
         await _ask(request(None))
+    await refresh_lenses(server, client)
 
 
 async def refresh_diagnostics(server: LanguageServer, client: Client) -> None:
     """Ask the client to pull diagnostics again, if it pulls them and wants to be asked."""
     if client.pulls_diagnostics and client.refreshes_diagnostics:
         await _ask(server.workspace_diagnostic_refresh_async(None))
+
+
+async def refresh_lenses(server: LanguageServer, client: Client) -> None:
+    """Ask the client to fetch its lenses again, if it wants to be asked."""
+    if client.refreshes_lenses:
+        await _ask(server.workspace_code_lens_refresh_async(None))
 
 
 async def refresh_content(server: LanguageServer, uri: str) -> None:
