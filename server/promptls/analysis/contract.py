@@ -21,7 +21,7 @@ from promptls.analysis.contract_words import (
 )
 from promptls.analysis.examples import examples
 from promptls.analysis.lexicon.lexicon import word_set
-from promptls.analysis.prose import VALUE, prose
+from promptls.analysis.prose import VALUE, lower_case, prose
 from promptls.analysis.sections import sections
 from promptls.analysis.sentences import Sentence, sentences
 from promptls.language.metadata import metadata
@@ -119,20 +119,21 @@ def output_contract(prompt: Prompt) -> Contract:
     elif schema is not None:
         mentions.append(FormatMention("json", schema.range))
     text = _without_examples(prompt)
+    lowered = lower_case(text)
     spoken = [each for each in sentences(prompt) if not text[each.range.start : each.range.end].isspace()]
     instructions = [each for each in spoken if each.kind in ("sentence", "item")]
-    about_output = [each for each in instructions if OUTPUT_WORD.search(each.text)]
-    tags = tuple(_tags(prompt, text, instructions))
-    skeletons = tuple(sorted(_skeletons(prompt, text, tags), key=lambda each: each.range))
+    about_output = [each for each in instructions if OUTPUT_WORD.search(each.text.lower())]
+    tags = tuple(_tags(prompt, text, lowered, about_output))
+    skeletons = tuple(sorted(_skeletons(prompt, text, lowered, tags), key=lambda each: each.range))
     return Contract(
-        mentions=(*mentions, *_mentions(text, instructions)),
+        mentions=(*mentions, *_mentions(lowered, about_output)),
         described=tuple(each.range for each in about_output if each.directive or _is_rule(each)),
         tags=tags,
         skeletons=skeletons,
-        labels=_labels(text, spoken) or _enumerated(schema.type if schema else None),
-        bounds=tuple(_bounds(text, instructions)),
-        fallback=tuple(_found(FALLBACK, text, instructions)),
-        only=tuple(_found(ONLY, text, instructions)),
+        labels=_labels(text, lowered, spoken) or _enumerated(schema.type if schema else None),
+        bounds=tuple(_bounds(lowered, instructions)),
+        fallback=tuple(_found(FALLBACK, lowered, instructions)),
+        only=tuple(_found(ONLY, lowered, instructions)),
         schema=schema.type if schema else None,
     )
 
@@ -147,11 +148,11 @@ def _without_examples(prompt: Prompt) -> str:
     return "".join([*pieces, text[at:]])
 
 
-_RULE_WORD = re.compile(r"\b(?:must|should|shall|has to|is to|will|debe|deberá|tiene que)\b", re.IGNORECASE)
+_RULE_WORD = re.compile(r"\b(?:must|should|shall|has to|is to|will|debe|deberá|tiene que)\b")
 
 
 def _is_rule(sentence: Sentence) -> bool:
-    return _RULE_WORD.search(sentence.text) is not None
+    return _RULE_WORD.search(sentence.text.lower()) is not None
 
 
 def _found(pattern: re.Pattern[str], text: str, within: Iterable[Sentence]) -> Iterator[Range]:
@@ -160,29 +161,25 @@ def _found(pattern: re.Pattern[str], text: str, within: Iterable[Sentence]) -> I
             yield Range(*match.span())
 
 
-_FORMAT = re.compile(
-    rf"\b(?P<name>{'|'.join(sorted(map(re.escape, FORMAT_NAMES), key=len, reverse=True))})\b", re.IGNORECASE
-)
+_FORMAT = re.compile(rf"\b(?P<name>{'|'.join(sorted(map(re.escape, FORMAT_NAMES), key=len, reverse=True))})\b")
 
 
-def _mentions(text: str, instructions: Iterable[Sentence]) -> Iterator[FormatMention]:
-    for each in instructions:
-        if OUTPUT_WORD.search(each.text) and (match := _FORMAT.search(text, *each.range)):
-            name = re.sub(r"\s+", " ", match["name"].lower())
-            yield FormatMention(FORMAT_NAMES[name], Range(*match.span()))
+def _mentions(lowered: str, about_output: Iterable[Sentence]) -> Iterator[FormatMention]:
+    for each in about_output:
+        if match := _FORMAT.search(lowered, *each.range):
+            yield FormatMention(FORMAT_NAMES[match["name"]], Range(*match.span()))
 
 
 _OPEN_TAG = re.compile(r"<(?P<name>[A-Za-z][\w.-]{0,60})>")
 _BETWEEN = re.compile(r"\s*(?:\.{3}|…|and|y|to|,)?\s*")
 _ENCLOSING = re.compile(
     r"\b(?:enclos|encapsulat|wrap|place|put|insert|surround|between|within|inside|in|as|format|structur|tags?|markers?|"
-    r"delimit|return|output|answer|respon|write|entre|dentro|etiqueta|formato|escrib|responde|devuelve|coloca|encierra)",
-    re.IGNORECASE,
+    r"delimit|return|output|answer|respon|write|entre|dentro|etiqueta|formato|escrib|responde|devuelve|coloca|encierra)"
 )
 _LONGEST_FILLING = 300
 
 
-def _tags(prompt: Prompt, text: str, instructions: Sequence[Sentence]) -> Iterator[OutputTag]:
+def _tags(prompt: Prompt, text: str, lowered: str, about_output: Sequence[Sentence]) -> Iterator[OutputTag]:
     """The tags of the output: named in a sentence about the output, and not those that hold the prompt's inputs."""
     inputs = {
         section.name
@@ -190,9 +187,8 @@ def _tags(prompt: Prompt, text: str, instructions: Sequence[Sentence]) -> Iterat
         if section.kind == "tag" and VALUE in text[section.content.start : section.content.end]
     }
     seen: dict[str, OutputTag] = {}
-    for each in instructions:
-        raw = text[each.range.start : each.range.end]
-        if "<" not in raw or not (OUTPUT_WORD.search(each.text) and _ENCLOSING.search(each.text)):
+    for each in about_output:
+        if "<" not in text[each.range.start : each.range.end] or not _ENCLOSING.search(each.text.lower()):
             continue
         for match in _OPEN_TAG.finditer(text, *each.range):
             name = match["name"]
@@ -201,7 +197,7 @@ def _tags(prompt: Prompt, text: str, instructions: Sequence[Sentence]) -> Iterat
             tag = _shown(text, match)
             if tag is not None and (name not in seen or _RANK[tag.shown] > _RANK[seen[name].shown]):
                 seen[name] = tag
-    for section in _pictures(prompt, text):
+    for section in _pictures(prompt, text, lowered):
         for match in _OPEN_TAG.finditer(text, *section):
             closing = text.find(f"</{match['name']}>", match.end(), section.end)
             if closing >= 0:
@@ -210,19 +206,19 @@ def _tags(prompt: Prompt, text: str, instructions: Sequence[Sentence]) -> Iterat
     yield from seen.values()
 
 
-def _pictures(prompt: Prompt, text: str) -> Iterator[Range]:
+def _pictures(prompt: Prompt, text: str, lowered: str) -> Iterator[Range]:
     """The fenced blocks that show the output: they hold no value, and the words before them speak of the output."""
     for section in sections(prompt):
         if section.kind == "fence" and VALUE not in text[section.content.start : section.content.end]:
             before = max(0, section.range.start - 200)
-            if OUTPUT_WORD.search(text, before, section.range.start):
+            if OUTPUT_WORD.search(lowered, before, section.range.start):
                 yield section.content
 
 
 _RANK = {"open": 0, "both": 1, "filled": 2}
 
 
-_CALLED_TAG = re.compile(r"[`'\"]?\s+(?:xml\s+)?(?:tags?|markers?|etiquetas?|blocks?)\b", re.IGNORECASE)
+_CALLED_TAG = re.compile(r"[`'\"]?\s{1,40}(?:xml\s{1,40})?(?:tags?|markers?|etiquetas?|blocks?)\b", re.IGNORECASE)
 
 
 def _shown(text: str, match: re.Match[str]) -> OutputTag | None:
@@ -251,12 +247,11 @@ _LABEL_LINE = re.compile(
 _TABLE = re.compile(r"^[ \t]*\|[^\n]*\|[ \t]*\r?\n[ \t]*\|[ \t:|-]+\|[ \t]*\r?$", re.MULTILINE)
 _INLINE_SHAPE = re.compile(
     r"\b(?:format|form|structure|pattern|template|formato|forma|estructura|plantilla)\b[^.!?\n]{0,40}?[:,]?\s*"
-    r"(?P<shape>[\"“`](?=[^\"”`\n]{0,200}[<:\[{…])[^\"”`\n]{2,200}[\"”`]|<[^<>\n]{1,80}>|\[[^\[\]\n]{1,80}\])",
-    re.IGNORECASE,
+    r"(?P<shape>[\"“`](?=[^\"”`\n]{0,200}[<:\[{…])[^\"”`\n]{2,200}[\"”`]|<[^<>\n]{1,80}>|\[[^\[\]\n]{1,80}\])"
 )
 
 
-def _skeletons(prompt: Prompt, text: str, tags: Iterable[OutputTag]) -> Iterator[Skeleton]:
+def _skeletons(prompt: Prompt, text: str, lowered: str, tags: Iterable[OutputTag]) -> Iterator[Skeleton]:
     yield from (Skeleton("tags", tag.range) for tag in tags if tag.shown == "filled")
     ends = -1
     for match in _JSON_KEY.finditer(text):
@@ -265,19 +260,20 @@ def _skeletons(prompt: Prompt, text: str, tags: Iterable[OutputTag]) -> Iterator
         range, keys = _json(text, match.start())
         ends = range.end
         yield Skeleton("json", range, keys)
-    yield from (Skeleton("fence", range) for range in _pictures(prompt, text) if not _JSON_KEY.search(text, *range))
+    yield from (
+        Skeleton("fence", range) for range in _pictures(prompt, text, lowered) if not _JSON_KEY.search(text, *range)
+    )
     for line in _LINE.finditer(text):
         if ":" in line[0] and line[0].rstrip().endswith((">", "]", "...", "…", "_")) and _LABEL_LINE.match(line[0]):
             yield Skeleton("labels", Range(*line.span()))
     yield from (Skeleton("table", Range(*match.span())) for match in (_TABLE.finditer(text) if "|" in text else ()))
-    for match in _INLINE_SHAPE.finditer(text):
+    for match in _INLINE_SHAPE.finditer(lowered):
         if not _OPEN_TAG.fullmatch(match["shape"]):
             yield Skeleton("labels", Range(*match.span("shape")))
 
 
 _LONGEST_JSON = 20_000
-_STRING_OR_BRACE = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|[{}\[\]]")
-_KEY_AFTER = re.compile(r"\s*:")
+_STRING_OR_BRACE = re.compile(r"\"(?:[^\"\\\n]|\\.){0,1000}+\"(?P<colon>\s{0,80}:)?|[{}\[\]]")
 
 
 def _json(text: str, start: int) -> tuple[Range, tuple[str, ...]]:
@@ -293,14 +289,14 @@ def _json(text: str, start: int) -> tuple[Range, tuple[str, ...]]:
             depth -= 1
             if depth == 0:
                 return Range(start, match.end()), tuple(keys)
-        elif depth == 1 and _KEY_AFTER.match(text, match.end()):
-            keys.append(token[1:-1])
+        elif depth == 1 and match["colon"]:
+            keys.append(token[1 : -1 - len(match["colon"])])
     line_end = text.find("\n", start)
     return Range(start, line_end if line_end >= 0 else len(text)), tuple(keys)
 
 
 _AND = r"(?:or|and|o|y|u|e)"
-_ITEM = rf"(?!{_AND}\b)[^\W_][\w/&+-]*(?:\s(?!{_AND}\b)\w[\w/&+-]*){{0,3}}(?:\s?\([^()\n]{{0,20}}\))?"
+_ITEM = rf"(?!{_AND}\b)[^\W_][\w/&+-]{{0,60}}+(?:\s(?!{_AND}\b)\w[\w/&+-]{{0,60}}+){{0,3}}(?:\s?\([^()\n]{{0,20}}\))?"
 _LIST = re.compile(rf"{_ITEM}(?:\s*,\s*{_ITEM}){{0,30}},?\s+{_AND}\s+{_ITEM}")
 _COMMAS = re.compile(rf"{_ITEM}(?:\s*,\s*{_ITEM}){{2,30}}(?=[\s\"'`]*(?:[.;:)\]]|$))", re.MULTILINE)
 _SLASHED = re.compile(r"(?<![\w/.:])[A-Za-zÀ-ÿ]{1,20}(?:\s?/\s?[A-Za-zÀ-ÿ]{1,20}){1,8}(?!\w|/|\.\w)")
@@ -310,19 +306,19 @@ _QUOTED_ROW = re.compile(
 )
 _QUOTED_VALUE = re.compile(r"[\"'`“‘«]([^\"'`”’»\n]{1,40})[\"'`”’»]")
 _PIPED = re.compile(r"[\w-]{1,30}(?:\s?\|\s?[\w-]{1,30}){1,20}")
-_COMMA = re.compile(r",?\s+(?:or|and|o|y|u|e)\s+|\s*,\s*(?:(?:or|and|o|y|u|e)\s+)?")
-_SLASH = re.compile(r"\s*[/|]\s*")
+_COMMA = re.compile(r",?\s(?:or|and|o|y|u|e)\s|\s?,\s?(?:(?:or|and|o|y|u|e)\s)?")
+_SLASH = re.compile(r"\s?[/|]\s?")
 _REACH = 90
 _MOST_LABELS = 40
 _MOST_CUES = 8
 
 
-def _labels(text: str, spoken: Sequence[Sentence]) -> Labels | None:
+def _labels(text: str, lowered: str, spoken: Sequence[Sentence]) -> Labels | None:
     """The first closed list of answers that a sentence gives, or that list items below it spell out."""
     for index, each in enumerate(spoken):
         if each.kind not in ("sentence", "item", "heading"):
             continue
-        cues = list(islice(LABEL_CUE.finditer(text, *each.range), _MOST_CUES))
+        cues = list(islice(_cues(text, lowered, each.range), _MOST_CUES))
         if not cues:
             continue
         for cue in cues if each.kind != "heading" else ():
@@ -333,6 +329,14 @@ def _labels(text: str, spoken: Sequence[Sentence]) -> Labels | None:
             if listed is not None:
                 return listed
     return None
+
+
+def _cues(text: str, lowered: str, range: Range) -> Iterator[re.Match[str]]:
+    """The words that may lead to labels; after "answer" and the like stands a quote or a capital."""
+    for cue in LABEL_CUE.finditer(lowered, *range):
+        at = cue.start("answer")
+        if at < 0 or not text[at].islower():
+            yield cue
 
 
 def _row(text: str, cue: re.Match[str], end: int) -> Labels | None:
@@ -373,7 +377,7 @@ def _values(match: re.Match[str]) -> Labels | None:
     if len(quoted) > 1:
         values = quoted
     elif match.re in (_LIST, _COMMAS):
-        values = _trimmed([_NOTE.sub("", each).split() for each in _COMMA.split(match[0])])
+        values = _trimmed([_NOTE.sub("", each).split() for each in _COMMA.split(" ".join(match[0].split()))])
     else:
         values = _SLASH.split(match[0])
     before = match.string[max(0, match.start() - 10) : match.start()]
@@ -410,7 +414,7 @@ def _trimmed(rows: list[list[str]]) -> list[str]:
     ]
 
 
-_NOTE = re.compile(r"\s*\([^()\n]*\)")
+_NOTE = re.compile(r"\s?\([^()\n]*\)")
 _BETWEEN_TWO = re.compile(r"\b(?:between|entre)\s+$", re.IGNORECASE)
 _ARTICLES = frozenset(("a", "an", "the", "un", "una", "el", "la"))
 _EITHER = re.compile(r"\s(?:or|o|u)\s|[/|]", re.IGNORECASE)
@@ -459,11 +463,11 @@ def _enumerated(schema: SchemaType | None) -> Labels | None:
     return None
 
 
-def _bounds(text: str, instructions: Iterable[Sentence]) -> Iterator[Bound]:
+def _bounds(lowered: str, instructions: Iterable[Sentence]) -> Iterator[Bound]:
     for each in instructions:
-        sizes = list(BOUND.finditer(text, *each.range)) or list(COUNTED_ITEMS.finditer(text, *each.range))
+        sizes = list(BOUND.finditer(lowered, *each.range)) or list(COUNTED_ITEMS.finditer(lowered, *each.range))
         yield from (Bound("size", Range(*match.span())) for match in sizes)
-        yield from (Bound("scale", Range(*match.span())) for match in SCALE.finditer(text, *each.range))
+        yield from (Bound("scale", Range(*match.span())) for match in SCALE.finditer(lowered, *each.range))
 
 
 def named_keys(value: Any) -> tuple[str, ...]:

@@ -52,6 +52,17 @@ class Prose:
         return next((turn.role for turn in self.turns if turn.range.start <= offset < turn.range.end), "user")
 
 
+def lower_case(text: str) -> str:
+    """The text in lower case, exactly as long as before, so that an offset into one is an offset into the other.
+
+    `re` finds lower-case words in it several times as fast as by disregarding case.
+    """
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(small if len(small := each.lower()) == 1 else each for each in text)
+
+
 @facet
 def prose(prompt: Prompt) -> Prose:
     """The prose of a prompt; blank for formats in which text cannot be told from markup (JSON, YAML, XML)."""
