@@ -139,7 +139,6 @@ _OPPOSITES = {
                 rf"|short|succinct)\b|{_ANSWER}\s+(?:must|should|has\s+to|have\s+to)\s+be\s+(?:brief|concise|short"
                 rf"|succinct)\b"
                 r"|(?:answer|respond|reply|explain)\s+(?:briefly|concisely|succinctly)\b)",
-                re.I,
             ),
             re.compile(
                 rf"\b(?:be\s+(?:very\s+|as\s+)?(?:detailed|thorough|comprehensive|exhaustive|verbose)\b|(?:detailed"
@@ -148,7 +147,6 @@ _OPPOSITES = {
                 rf"|{_ANSWER}\s+(?:must|should|has\s+to|have\s+to)\s+be\s+(?:detailed|thorough|comprehensive"
                 rf"|exhaustive|long)\b|(?:answer|respond|reply|explain)(?:\s+\w+){{0,3}}\s+(?:in\s+(?:great\s+"
                 rf"|full\s+)?detail|at\s+length|exhaustively|thoroughly|comprehensively)\b)",
-                re.I,
             ),
             "one asks for a short answer, the other for a detailed one",
         ),
@@ -157,14 +155,12 @@ _OPPOSITES = {
                 r"\b(?:no\s+explanations?|(?:do\s+not|don['’]t|never)\s+(?:explain|justify"
                 r"|give\s+(?:any\s+)?(?:reasons|explanations?))|without\s+(?:any\s+)?(?:explanations?|explaining"
                 r"|justification|reasoning))\b",
-                re.I,
             ),
             re.compile(
                 r"(?<!not )(?<!n't )(?<!never )(?<!without )\b(?:explain\s+(?:your|why\s+you|the)\s*(?:reasoning"
                 r"|answer|choice|decision|rating|verdict|choose|chose|label|classification|score)?|justify\s+your"
                 r"|(?:include|add|give|provide)\s+(?:an?\s+|your\s+|the\s+)?(?:brief\s+|short\s+"
                 r"|detailed\s+)?(?:explanation|reasoning|justification|rationale))\b",
-                re.I,
             ),
             "one asks for an explanation, the other forbids it",
         ),
@@ -172,13 +168,11 @@ _OPPOSITES = {
             re.compile(
                 r"(?<!not )(?<!n't )\b(?:in\s+an?|use\s+an?|with\s+an?|keep\s+an?|a)\s+formal\s+(?:tone|style"
                 r"|register|language|voice|manner)\b|(?<!not )\b(?:be|sound|write)\s+formal(?:ly)?\b",
-                re.I,
             ),
             re.compile(
                 r"(?<!not )(?<!n't )\b(?:in\s+an?|use\s+an?|with\s+an?|keep\s+an?|an?)\s+(?:casual|informal"
                 r"|colloquial|chatty)\s+(?:tone|style|register|language|voice|manner)\b|(?<!not )\b(?:be|sound"
                 r"|write)\s+(?:casual(?:ly)?|informal(?:ly)?|colloquial(?:ly)?)\b",
-                re.I,
             ),
             "one asks for a formal tone, the other for a casual one",
         ),
@@ -189,14 +183,12 @@ _OPPOSITES = {
                 rf"\b(?:sé\s+(?:muy\s+)?(?:breve|concis[oa])|{_RESPUESTA}\s+(?:muy\s+)?(?:breves?|concis[oa]s?"
                 rf"|cort[oa]s?)|(?:breves?)\s+{_RESPUESTA}|(?:responde|contesta|explica)\s+(?:brevemente"
                 rf"|de\s+forma\s+(?:breve|concisa)|con\s+brevedad))\b",
-                re.I,
             ),
             re.compile(
                 rf"\b(?:sé\s+(?:muy\s+)?(?:detallad[oa]|exhaustiv[oa]|minucios[oa])"
                 rf"|{_RESPUESTA}\s+(?:muy\s+)?(?:detallad[oa]s?|exhaustiv[oa]s?|larg[oa]s?|complet[oa]s?)|(?:responde"
                 rf"|contesta|explica)(?:\s+\w+){{0,3}}\s+(?:con\s+(?:todo\s+)?detalle|detalladamente|en\s+detalle"
                 rf"|exhaustivamente))\b",
-                re.I,
             ),
             "one asks for a short answer, the other for a detailed one",
         ),
@@ -204,18 +196,16 @@ _OPPOSITES = {
             re.compile(
                 r"\b(?:sin\s+(?:ninguna\s+)?(?:explicación|explicaciones|justificación|explicar)|no\s+(?:expliques"
                 r"|justifiques|des\s+explicaciones))\b",
-                re.I,
             ),
             re.compile(
                 r"(?<!no )(?<!sin )\b(?:explica\s+(?:tu|por\s+qué|el\s+motivo)|justifica\s+(?:tu|la|el)|(?:incluye"
                 r"|añade|da)\s+(?:una\s+|tu\s+|la\s+)?(?:breve\s+)?(?:explicación|justificación))\b",
-                re.I,
             ),
             "one asks for an explanation, the other forbids it",
         ),
         _Opposites(
-            re.compile(r"(?<!no )\b(?:tono|estilo|registro|lenguaje)\s+formal\b", re.I),
-            re.compile(r"(?<!no )\b(?:tono|estilo|registro|lenguaje)\s+(?:informal|coloquial|desenfadado)\b", re.I),
+            re.compile(r"(?<!no )\b(?:tono|estilo|registro|lenguaje)\s+formal\b"),
+            re.compile(r"(?<!no )\b(?:tono|estilo|registro|lenguaje)\s+(?:informal|coloquial|desenfadado)\b"),
             "one asks for a formal tone, the other for a casual one",
         ),
     ),
@@ -224,7 +214,6 @@ _CONDITION = re.compile(
     r"\b(?:if|when|whenever|unless|first|then|otherwise|depending|except|in\s+case|either"
     r"|for\s+(?:\w+\s+)?(?:users?|questions?|requests?|customers?|readers?|each|every|beginners|experts|cases?|topics?)"
     r"|si|cuando|salvo|primero|luego|según|excepto|para\s+(?:los|las|cada))\b",
-    re.I,
 )
 _LANGUAGE = {
     "en": re.compile(
@@ -232,14 +221,12 @@ _LANGUAGE = {
         r"|exclusively|everything|your\s+\w+|the\s+\w+))?\s+(?:only\s+|exclusively\s+)?in\s+"
         r"(?P<language>english|spanish|french|german|italian|portuguese|dutch|japanese|chinese|korean|russian|arabic"
         r"|hindi|polish|turkish)\b",
-        re.I,
     ),
     "es": re.compile(
         r"\A(?:por\s+favor\s+|siempre\s+|debes\s+)*(?:responde[r]?|contesta[r]?|escribe|escribir"
         r"|habla[r]?)(?:\s+(?:siempre|solo|sólo|únicamente|todo))?\s+en\s+"
         r"(?P<language>inglés|español|castellano|francés|alemán|italiano|portugués|catalán|gallego|euskera|japonés"
         r"|chino|ruso|árabe)\b",
-        re.I,
     ),
 }
 _FOR_AND_AGAINST = {
@@ -247,12 +234,10 @@ _FOR_AND_AGAINST = {
         r"\A(?:please\s+)?(?:(?P<against>never|do\s+not|don['’]t|you\s+must\s+(?:not|never)|you\s+should\s+(?:not"
         r"|never)|must\s+not)|(?P<favour>always|you\s+must\s+always|you\s+should\s+always|you\s+must"
         r"|make\s+sure\s+to|be\s+sure\s+to)?)\s*(?P<deed>[^\W\d_][^.!?]{5,200})",
-        re.I,
     ),
     "es": re.compile(
         r"\A(?:por\s+favor,?\s+)?(?:(?P<against>nunca|jamás|no\s+debes|no)|(?P<favour>siempre|debes\s+siempre|debes"
         r"|asegúrate\s+de)?)\s*(?P<deed>[^\W\d_][^.!?]{5,200})",
-        re.I,
     ),
 }
 
@@ -324,8 +309,8 @@ def _opposed(prompt: Prompt, own: list[Statement], opposites: _Opposites) -> Ite
 def _first(own: list[Statement], pattern: re.Pattern[str]) -> Range | None:
     """The first place that an unconditional statement says it."""
     for statement in own:
-        match = pattern.search(statement.words) if statement.directive else None
-        if match is not None and not _CONDITION.search(statement.words):
+        match = pattern.search(statement.lowered) if statement.directive else None
+        if match is not None and not _CONDITION.search(statement.lowered):
             return statement.place(match)
     return None
 
@@ -333,14 +318,14 @@ def _first(own: list[Statement], pattern: re.Pattern[str]) -> Range | None:
 def _languages(own: list[Statement], pattern: re.Pattern[str]) -> Iterator[Finding]:
     first: tuple[str, Range] | None = None
     for statement in own:
-        match = pattern.match(statement.words)
-        if match is None or _CONDITION.search(statement.words):
+        match = pattern.match(statement.lowered)
+        if match is None or _CONDITION.search(statement.lowered):
             continue
-        language, place = match["language"].lower(), statement.place(match, "language")
+        language, place = match["language"], statement.place(match, "language")
         if first is None:
             first = language, place
         elif language != first[0]:
-            message = f"the answer cannot be in {match['language']} and in {first[0].capitalize()}"
+            message = f"the answer cannot be in {statement.said(match, 'language')} and in {first[0].capitalize()}"
             yield Finding(place, message, help="Keep one.", related=(Related("the other language", first[1]),))
 
 
@@ -352,10 +337,10 @@ def _for_and_against(own: list[Statement], pattern: re.Pattern[str]) -> Iterator
     ordered: dict[tuple[str, ...], Range] = {}
     forbidden: dict[tuple[str, ...], Range] = {}
     for statement in own:
-        match = pattern.match(statement.words) if statement.directive and VALUE not in statement.words else None
+        match = pattern.match(statement.lowered) if statement.directive and VALUE not in statement.words else None
         if match is None or _CONDITION.search(match["deed"]):
             continue
-        deed = tuple(_WORD.findall(match["deed"].lower()))
+        deed = tuple(_WORD.findall(match["deed"]))
         mine, others = (forbidden, ordered) if match["against"] else (ordered, forbidden)
         if len(deed) < 2:
             continue

@@ -27,7 +27,6 @@ _VAGUE = {
         r"|soon|asap|nice(?:ly)?|a\s+(?:bit|little)\s+(?:more|less)?\s*[a-z]+(?=\s*[.,;]))\b"
         r"|(?P<rest>\betc\b\.?|\band\s+so\s+(?:on|forth)\b|\band\s+(?:the\s+like|similar\s+things"
         r"|stuff(?:\s+like\s+that)?|things\s+like\s+that|more)(?=\s*[.,;)]))",
-        re.I,
     ),
     "es": re.compile(
         r"\b(?:da|dé|lista|enumera|incluye|incluya|proporciona|añade|escribe|sugiere|nombra|ofrece|genera|crea|haz"
@@ -42,12 +41,10 @@ _VAGUE = {
         r"|más\s+bien)\s+(?:breve|cort[oa]|larg[oa]|detallad[oa]|sencill[oa]|formal))\b"
         r"|(?P<rest>\betc\b\.?|\betcétera\b|\by\s+(?:cosas\s+(?:así|por\s+el\s+estilo)|demás"
         r"|similares)(?=\s*[.,;)]))",
-        re.I,
     ),
 }
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez)\b",
-    re.I,
 )
 
 
@@ -98,11 +95,11 @@ def vague(prompt: Prompt) -> Iterator[Finding]:
     for statement in statements(prompt):
         if not statement.directive or statement.is_heading:
             continue
-        found = _VAGUE[words.language].finditer(statement.words)
-        match = next((each for each in found if not _is_settled(statement.words, each)), None)
+        found = _VAGUE[words.language].finditer(statement.lowered)
+        match = next((each for each in found if not _is_settled(statement.lowered, each)), None)
         if match is not None:
             group = match.lastgroup or "standard"
-            shown = " ".join(match[group].split())
+            shown = statement.said(match, group)
             message, help = _VAGUE_MESSAGES[group]
             yield Finding(statement.place(match, group), f"`{shown}` {message}", help=help)
 
@@ -111,11 +108,10 @@ def vague(prompt: Prompt) -> Iterator[Finding]:
 _CHOSEN = re.compile(
     r"\s{1,9}(?:\w{1,40}\s{1,9})?(?:categor|class|label|option|answer|tag|domain|choice|type|field|tool|heading|queue|role|section|value|one"
     r"|categoría|etiqueta|clase|opción|campo|tipo)",
-    re.I,
 )
-_BASIS = re.compile(r"\b(?:based\s+on|according\s+to|depending\s+on|from\s+the|among|según|entre)\b", re.I)
+_BASIS = re.compile(r"\b(?:based\s+on|according\s+to|depending\s+on|from\s+the|among|según|entre)\b")
 _PURPOSE = re.compile(
-    r"\b(?:ensur(?:e|es|ing)|for|facilitat(?:e|es|ing)|enabl(?:e|es|ing)|to\s+be|para(?:\s+una?)?)\s+\Z", re.I
+    r"\b(?:ensur(?:e|es|ing)|for|facilitat(?:e|es|ing)|enabl(?:e|es|ing)|to\s+be|para(?:\s+una?)?)\s+\Z"
 )
 
 
@@ -149,14 +145,12 @@ _SUBJECTIVE = {
         r"|catchy|attractive|impressive|stunning|wonderful|fantastic|outstanding|remarkable|memorable|captivating"
         r"|world-class|state-of-the-art|cutting-edge|optimal|insightful|thoughtful|effective)\b"
         r"(?=\s+(?:and\s+\w+\s+|\w+\s+)?[a-z]+|\s*[.,;!]|\s*\Z)",
-        re.I,
     ),
     "es": re.compile(
         r"\b(?P<word>mejor(?:es)?(?!\s+(?:prácticas?|que))|excelentes?|perfect[oa]s?|atractiv[oa]s?|llamativ[oa]s?"
         r"|impactantes?|interesantes?|elegantes?|intuitiv[oa]s?|de\s+(?:alta\s+)?calidad|fácil\s+de\s+usar"
         r"|cautivador(?:a|es|as)?"
         r"|increíbles?|óptim[oa]s?|memorables?|efectiv[oa]s?|emocionantes?|buen[oa]?s?(?=\s+[a-zñ]))\b",
-        re.I,
     ),
 }
 
@@ -205,10 +199,10 @@ def subjective(prompt: Prompt) -> Iterator[Finding]:
     for statement in statements(prompt):
         if not statement.directive or statement.is_heading or _is_measured(statement):
             continue
-        for match in _SUBJECTIVE[words.language].finditer(statement.words):
+        for match in _SUBJECTIVE[words.language].finditer(statement.lowered):
             if _is_choice(statement.words, match):
                 continue
-            shown = " ".join(match["word"].split())
+            shown = statement.said(match, "word")
             help = "Say what makes it so: for whom, with what in it, compared with what."
             yield Finding(statement.place(match, "word"), f"`{shown}` is a judgement without a measure", help=help)
             break
@@ -218,12 +212,11 @@ _MEASURE = re.compile(
     r"\b(?:that\s+[a-z]+|so\s+that|because|by\s+which"
     r"|such\s+as|i\.e\.|e\.g\.|for\s+example|according\s+to|based\s+on|measured|score[ds]?|criteria"
     r"|es\s+decir|de\s+modo\s+que|para\s+que|porque|según|por\s+ejemplo|criterios?)(?!\w)",
-    re.I,
 )
 
 
 def _is_measured(statement: Statement) -> bool:
-    return bool(_NUMBER.search(statement.words) or _MEASURE.search(statement.words))
+    return bool(_NUMBER.search(statement.lowered) or _MEASURE.search(statement.lowered))
 
 
 def _is_choice(words: str, match: re.Match[str]) -> bool:

@@ -215,6 +215,7 @@ _SHOUTED = re.compile(
 _FEWEST_SHOUTED = 4
 _CAPITALS = re.compile(r"(?<![\w<{/$.\-])[A-ZÁÉÍÓÚÑ]{2,}(?:[ ][A-ZÁÉÍÓÚÑ]{2,}){3,}(?![\w>}(=\-])")
 _EXCLAMATIONS = re.compile(r"!{2,}")
+_LOUD = re.compile(r"[A-ZÁÉÍÓÚÑ]{2}|!!")
 
 
 @rule("load/emphasis", Severity.INFO, certainty="suggestion", fixable="unsafe", dimension="clarity", applies_to="any")
@@ -253,7 +254,7 @@ def emphasis(prompt: Prompt) -> Iterator[Finding]:
         return
     shouted: list[Range] = []
     for statement in statements(prompt):
-        if statement.is_heading:
+        if statement.is_heading or not _LOUD.search(statement.words):
             continue
         runs = [statement.place(match) for match in _CAPITALS.finditer(statement.words)]
         single = [statement.place(match) for match in _SHOUTED.finditer(statement.words)]
@@ -319,6 +320,9 @@ _FILLER: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
         )
     ),
 }
+_ANY_FILLER = {
+    language: re.compile("|".join(pattern.pattern for pattern, _ in fillers)) for language, fillers in _FILLER.items()
+}
 _SAYS_NOTHING = {
     "en": re.compile(
         r"\A(?:always\s+|please\s+)?be\s+(?:as\s+)?(?:helpful|useful|accurate|smart"
@@ -376,6 +380,8 @@ def filler(prompt: Prompt) -> Iterator[Finding]:
         if _SAYS_NOTHING[words.language].match(statement.words):
             fix = Fix("Remove it", (_removal(prompt, statement),), safe=True)
             yield Finding(statement.range, "this tells the model nothing new", fix=fix, tags=("unnecessary",))
+            continue
+        if not _ANY_FILLER[words.language].search(statement.lowered):
             continue
         for pattern, shorter in _FILLER[words.language]:
             for match in pattern.finditer(statement.words):
