@@ -28,8 +28,8 @@ from promptls.language.token_estimate import estimate_tokens
 from promptls.optimize.draft import Usage
 from promptls.optimize.llm.conversation import Answer, Ask, ModelError
 from promptls.syntax.source import Range
-from promptls.testcases.assertions import Assertion
 from promptls.testcases.document import TestCase
+from promptls.testcases.verdict import Assertion
 
 _EXAMPLE = re.compile(r"<example>\nInput: .*?\nOutput: (.*?)\n</example>", re.S)
 _NOWHERE = Range(0, 0)

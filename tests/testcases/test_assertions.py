@@ -7,24 +7,34 @@ from typing import Any
 
 import pytest
 
-from promptls.testcases.assertions import ASSERTIONS, Assertion, Verdict, at_path, judge, similarity
+from promptls.testcases.assertions import ASSERTIONS, judge
+from promptls.testcases.json_assertions import at_path
+from promptls.testcases.text_assertions import similarity
+from promptls.testcases.verdict import Assertion, Verdict
 
 CASES: list[tuple[str, Any, str, str]] = [
-    ("equals", "yes", " yes\n", "Yes"),
+    ("equals", "yes", "yes", "yes\n"),
     ("equals", {"a": 1}, '{"a": 1}', '{"a": 2}'),
     ("equals", 5, "5", "6"),
     ("contains", "fish", "a fish", "a Fish"),
     ("icontains", "STRASSE", "die straße", "weg"),
     ("contains-all", ["a", "b"], "ab", "a"),
     ("contains-any", ["a", "b"], "b", "c"),
+    ("contains-any", "a, b", "b", "c"),
+    ("icontains-all", ["A", "b"], "aB", "a"),
+    ("icontains-any", ["A", "b"], "a", "c"),
     ("regex", r"^\d+ EUR$", "12 EUR", "EUR 12"),
-    ("starts-with", "Dear", "\nDear you", "Oh dear"),
-    ("ends-with", "!", "Hi! ", "Hi"),
+    ("starts-with", "Dear", "Dear you", "\nDear you"),
+    ("ends-with", "!", "Hi!", "Hi! "),
     ("is-json", None, "[1]", "[1"),
     ("is-json", {"required": ["a"]}, '{"a": 1}', "{}"),
+    ("is-json", {"properties": {"a": {"type": "integer"}}}, '{"a": 1}', '{"a": "1"}'),
+    ("is-json", {"type": "string", "pattern": "^(a+)+$"}, '"aaa"', '"aab"'),
     ("contains-json", None, 'so: {"a": 1}.', "so: {a}"),
+    ("contains-json", {"required": ["b"]}, '{"a": 1} or {"b": 1}', '{"a": 1}'),
     ("word-count", {"min": 2, "max": 3}, "a b c", "a b c d"),
     ("word-count", 2, "a b", "a"),
+    ("word-count", "2", "a b", "a"),
     ("similar", "The parcel arrives on Monday", "the parcel arrives Monday", "No idea at all"),
 ]
 

@@ -23,12 +23,12 @@ from promptls.syntax.yaml_nodes import (
     resolve,
     to_data,
 )
-from promptls.testcases.assertions import ASSERTIONS, Assertion, problem_of
+from promptls.testcases.assertions import ASSERTIONS, Kind, named, problem_of
+from promptls.testcases.keys import CASE_KEYS, DETAIL_KEYS, FILE_KEYS, Key
+from promptls.testcases.verdict import Assertion
 
 SUFFIX = ".test.yaml"
-FILE_KEYS = ("prompt", "model", "cases")
-CASE_KEYS = ("name", "description", "input", "context", "history", "expect")
-_DETAIL_KEYS = ("type", "value", "threshold", "weight", "path")
+_DETAILS = tuple(name for name in DETAIL_KEYS if name not in ("type", "value"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +129,10 @@ class _Reader:
         end = min(max(start, range.end), len(self._text))
         self._problems.append(TestProblem(message, Range(start, end), "error", suggestion))
 
-    def _known_keys(self, mapping: YamlMapping, known: tuple[str, ...]) -> None:
+    def _known_keys(self, mapping: YamlMapping, known: Mapping[str, Key]) -> None:
         for entry in mapping.entries:
             if entry.name not in known:
-                near = get_close_matches(entry.name or "", known, 1, 0.6)
+                near = get_close_matches(entry.name or "", list(known), 1, 0.6)
                 meant = f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(known)}"
                 self._problem(f"unknown key `{entry.name}`{meant}", entry.key.range, near[0] if near else None)
 
@@ -173,7 +173,7 @@ class _Reader:
         return TestCase(
             name=self._text_of(name) or f"case {number}",
             range=node.range,
-            name_range=name.value.range if name else Range(node.range.start, node.range.start),
+            name_range=name.value.range if name else _first_key(node),
             input=self._data(given, dict),
             context=self._data(node.get("context"), dict),
             history=tuple(each for each in history if isinstance(each, dict)),
@@ -187,7 +187,7 @@ class _Reader:
         try:
             data = to_data(entry.value)
         except TooLargeError as error:
-            self._problem(str(error), entry.key.range)
+            self._problem(f"`{entry.name}` is too large: {error}", entry.key.range)
             return kind()
         if isinstance(data, kind):
             return data
@@ -205,9 +205,9 @@ class _Reader:
         elif not isinstance(node, YamlMapping):
             self._problem("an expectation is a mapping such as `contains: word`", node.range)
         elif (kind := node.get("type")) is not None:
-            self._known_keys(node, _DETAIL_KEYS)
+            self._known_keys(node, DETAIL_KEYS)
             value = node.get("value")
-            details = {key: self._value(node.get(key)) for key in ("threshold", "weight", "path")}
+            details = {key: self._value(node.get(key)) for key in _DETAILS}
             name = resolve(kind.value)
             text = name.text if isinstance(name, YamlScalar) else ""
             yield from self._made(text, self._value(value), kind.value.range, node.range, details)
@@ -216,40 +216,50 @@ class _Reader:
                 yield from self._short(each)
 
     def _short(self, entry: YamlEntry) -> Iterator[Assertion]:
-        """`contains: word`; a list of texts is an expectation each, unless the assertion itself takes a list."""
-        name = (entry.name or "").replace("_", "-")
-        value = self._value(entry)
-        kind = ASSERTIONS.get(name.removeprefix("not-"))
-        if isinstance(value, list) and kind is not None and kind.takes is not list:
+        """`contains: word`; a list is an expectation each, unless the assertion itself takes a list."""
+        name, value = entry.name or "", self._value(entry)
+        kind = ASSERTIONS.get(named(name)[0])
+        if isinstance(value, list) and kind is not None and kind.takes not in ("list", "data"):
             for each in value:
-                yield from self._made(name, each, entry.key.range, entry.range)
-        elif isinstance(value, dict) and kind is not None and {"value", "threshold", "path"} & value.keys():
-            details = {key: value.get(key) for key in ("threshold", "weight", "path")}
-            yield from self._made(name, value.get("value"), entry.key.range, entry.range, details)
-        elif value is False and kind is not None and kind.takes is None:
-            yield from self._made(f"not-{name}", None, entry.key.range, entry.range)
+                yield from self._shortly(name, each, entry, kind)
         else:
-            yield from self._made(name, value, entry.key.range, entry.range)
+            yield from self._shortly(name, value, entry, kind)
+
+    def _shortly(self, name: str, value: Any, entry: YamlEntry, kind: Kind | None) -> Iterator[Assertion]:
+        takes = kind.takes if kind is not None else "data"
+        details: Mapping[str, Any] = {}
+        if isinstance(value, dict) and takes != "data" and value and value.keys() <= {"value", *_DETAILS}:
+            value, details = value.get("value"), {key: value.get(key) for key in _DETAILS}
+        elif value is False and takes == "schema":
+            value, name = None, name.removeprefix("not-") if named(name)[1] else f"not-{name}"
+        yield from self._made(name, value, entry.key.range, entry.range, details)
 
     def _value(self, entry: YamlEntry | None) -> Any:
         try:
             return to_data(entry.value) if entry else None
-        except TooLargeError:
+        except TooLargeError as error:
+            assert entry is not None
+            self._problem(f"`{entry.name}` is too large: {error}", entry.key.range)
             return None
 
     def _made(
         self, name: str, value: Any, name_range: Range, range: Range, details: Mapping[str, Any] | None = None
     ) -> Iterator[Assertion]:
-        plain = name.removeprefix("not-")
+        plain, negated = named(name)
         if plain not in ASSERTIONS:
             near = get_close_matches(plain, list(ASSERTIONS), 1, 0.6)
-            meant = f"; did you mean `{near[0]}`?" if near else ""
-            self._problem(f"unknown assertion `{name}`{meant}", name_range, near[0] if near else None)
+            meant = f"not-{near[0]}" if near and negated else near[0] if near else None
+            said = f"; did you mean `{meant}`?" if meant else ""
+            self._problem(f"unknown assertion `{name}`{said}", name_range, meant)
             return
         details = {key: given for key, given in (details or {}).items() if given is not None}
-        made = Assertion(plain, value, name != plain, range=range, **details)
+        made = Assertion(plain, value, negated, range=range, **details)
         wrong = problem_of(made)
         if wrong is not None:
             self._problem(f"`{name}` {wrong}", range)
             return
         yield made
+
+
+def _first_key(node: YamlMapping) -> Range:
+    return node.entries[0].key.range if node.entries else node.range

@@ -58,13 +58,17 @@ def _is_pattern(line: str) -> bool:
 
 
 ExcludedBy = Callable[[Path], Patterns | None]
+Wanted = Callable[[str], bool]
 
 
-def discover(paths: Iterable[Path], excluded_by: ExcludedBy) -> Iterator[Path | FileProblem]:
+def discover(
+    paths: Iterable[Path], excluded_by: ExcludedBy, wanted: Wanted = is_prompt_file
+) -> Iterator[Path | FileProblem]:
     """Every prompt at or below `paths`, each once, in the order of the paths and then of the names.
 
-    A file that is named is always given. Folders are walked without following links to folders. `excluded_by` tells
-    the patterns of the settings that hold in a folder. What cannot be looked at gives a `FileProblem` in its place.
+    `wanted` tells by its name whether a file below folders is looked for. A file that is named is always given. Folders
+    are walked without following links to folders. `excluded_by` tells the patterns of the settings that hold in a
+    folder. What cannot be looked at gives a `FileProblem` in its place.
     """
     seen: set[Path] = set()
     for path in map(absolute, paths):
@@ -77,7 +81,7 @@ def discover(paths: Iterable[Path], excluded_by: ExcludedBy) -> Iterator[Path | 
             yield FileProblem(path, unreadable(error))
             continue
         if stat.S_ISDIR(mode):
-            found = _walk(path, excluded_by)
+            found = _walk(path, excluded_by, wanted)
         elif stat.S_ISREG(mode):
             found = iter([path])
         else:
@@ -98,7 +102,7 @@ class _Pending(NamedTuple):
     is_folder: bool
 
 
-def _walk(top: Path, excluded_by: ExcludedBy) -> Iterator[Path | FileProblem]:
+def _walk(top: Path, excluded_by: ExcludedBy, wanted: Wanted) -> Iterator[Path | FileProblem]:
     outer = tuple(each for each in _patterns_above(top) if not each.verdict(f"{top}{os.sep}"))
     pending = [_Pending(str(top), outer, None, True)]
     while pending:
@@ -109,13 +113,13 @@ def _walk(top: Path, excluded_by: ExcludedBy) -> Iterator[Path | FileProblem]:
             yield Path(current.path)
         else:
             try:
-                pending += sorted(_listed(current, excluded_by), reverse=True)
+                pending += sorted(_listed(current, excluded_by, wanted), reverse=True)
             except OSError as error:
                 yield FileProblem(Path(current.path), unreadable(error))
 
 
-def _listed(folder: _Pending, excluded_by: ExcludedBy) -> Iterator[_Pending]:
-    """The folders and prompts directly in a folder that nothing leaves out."""
+def _listed(folder: _Pending, excluded_by: ExcludedBy, wanted: Wanted) -> Iterator[_Pending]:
+    """The folders and wanted files directly in a folder that nothing leaves out."""
     here = Path(folder.path)
     with os.scandir(folder.path) as entries:
         listed = list(entries)
@@ -128,7 +132,7 @@ def _listed(folder: _Pending, excluded_by: ExcludedBy) -> Iterator[_Pending]:
         is_folder = False
         try:
             is_folder = entry.is_dir(follow_symlinks=False)
-            if not is_folder and (not is_prompt_file(entry.name) or entry.is_dir()):
+            if not is_folder and (not wanted(entry.name) or entry.is_dir()):
                 continue
             if not is_folder and not entry.is_file():
                 problem = "is a link to nothing" if entry.is_symlink() else "is not a regular file"
