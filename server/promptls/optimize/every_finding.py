@@ -12,12 +12,14 @@ from promptls.lint.suppressions import suppressions
 def every_finding(prompt: Prompt) -> tuple[Finding, ...]:
     """The findings of all rules that the settings do not ignore, without what is suppressed, in source order."""
     silencing = suppressions(prompt)
-    found = run(prompt, _rules(prompt))
+    found = run(prompt, rules(prompt))
     kept = [each for each in found if not any(one.silences(each) for one in silencing)]
     return tuple(sorted(kept, key=lambda each: (each.range, each.rule)))
 
 
-def _rules(prompt: Prompt) -> tuple[Rule, ...]:
+@facet
+def rules(prompt: Prompt) -> tuple[Rule, ...]:
+    """All rules that the settings do not ignore."""
     settings = prompt.settings
     ignored_here = settings.ignored_in(prompt.path) if prompt.path is not None else ()
     ignored = [*settings.ignore, *sorted(ignored_here)]

@@ -368,7 +368,7 @@ def _firm(prompt: Prompt, words: Lexicon, statement: Statement, match: re.Match[
         # What follows is an infinitive, which would need another form.
         return None
     if group == "verb" or match.start(group) == 0:
-        while end < len(text) and text[end] in " \t":
+        while end < len(text) and text[end] in " \t,":
             end += 1
     edits = [TextEdit(Range(place.start, end), "")]
     start = place.start

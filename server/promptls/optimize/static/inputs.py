@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from promptls.analysis.examples import examples
 from promptls.analysis.intent import intent
 from promptls.analysis.lexicon.lexicon import word_set
+from promptls.analysis.prose import prose
 from promptls.analysis.prose_language import prose_language
-from promptls.analysis.sections import sections
+from promptls.analysis.sections import Section, sections
 from promptls.analysis.sentences import sentences
 from promptls.language.messages import Message, messages
 from promptls.language.metadata import metadata
@@ -20,11 +21,16 @@ from promptls.lint.input_names import words_of_name
 from promptls.optimize.draft import Draft, Step
 from promptls.optimize.every_finding import every_finding
 from promptls.optimize.static.mending import STAGE, mend
+from promptls.optimize.static.places import is_in_block
 from promptls.syntax.source import Range, TextEdit
 
 _FENCE, _RULE = "security/unfenced-variable", "security/no-data-rule"
 _MEDIA_MODEL = re.compile(r"image|imagen|veo|dall-?e|tts|lyria|sora|audio|music", re.IGNORECASE)
 _ITEM = re.compile(r"[ \t]*[-*•][ \t]+")
+_RULES = re.compile(
+    r"[*_ ]*(?:\w+ )?(?:rules?|guidelines|instructions|constraints|requirements|reglas|instrucciones)[*_: ]*",
+    re.IGNORECASE,
+)
 _MOST_NAMES = 5
 
 _WISHES = word_set(
@@ -37,7 +43,7 @@ _WORKS_ON_TEXT = frozenset({"classify", "extract", "summarise", "rewrite"})
 
 def fence(draft: Draft) -> Iterator[Step]:
     """Put tags around text of others, but not where examples show what an input looks like, or a picture is drawn."""
-    if not examples(draft.prompt) and not _makes_media(draft.prompt):
+    if not examples(draft.prompt) and not _repeats_labels(draft.prompt) and not _makes_media(draft.prompt):
         yield from _fences(draft)
 
 
@@ -85,6 +91,8 @@ def _sentence(prompt: Prompt, fences: dict[str, Range]) -> TextEdit | None:
     written = spanish if prose_language(prompt) == "es" else english
     if system is not None and own is not None and system.range.end <= own.range.start:
         return _last_line(prompt, system, written)
+    if own is not None and any(each.range.end <= first.start for each in _rules(prompt, own)):
+        return _last_line(prompt, own, written)
     before = [
         each
         for each in sentences(prompt)
@@ -101,17 +109,38 @@ def _sentence(prompt: Prompt, fences: dict[str, Range]) -> TextEdit | None:
 
 
 def _last_line(prompt: Prompt, message: Message, written: str) -> TextEdit | None:
-    """Write a line at the end of a message, as an item where a list ends it."""
+    """Write a line at the end of the rules of a message, or of the message, as an item where a list ends there."""
     start, end = message.content_range
-    content = prompt.text[start:end]
-    if message.body is not template(prompt).program or not content.strip():
+    if message.body is not template(prompt).program or not prompt.text[start:end].strip():
         return None
-    at = start + len(content.rstrip())
-    last = content.rstrip().rpartition("\n")[2]
+    if rules := _rules(prompt, message):
+        start, end = rules[-1].content
+    content = prompt.text[start:end].rstrip()
+    at = start + len(content)
+    last = content.rpartition("\n")[2]
+    if not content or is_in_block(prompt, at) or "```" in last:
+        return None
     marker = _ITEM.match(last)
     newline = prompt.source.newline
     gap = newline if marker or not last[:1].isdigit() else newline * 2
     return TextEdit(Range(at, at), f"{gap}{marker[0] if marker else ''}{written}")
+
+
+def _rules(prompt: Prompt, message: Message) -> list[Section]:
+    """The sections of a message that hold its rules."""
+    return [each for each in sections(prompt) if message.range.encloses(each.range) and _RULES.fullmatch(each.name)]
+
+
+def _repeats_labels(prompt: Prompt) -> bool:
+    """Whether the label of an input stands more than once: what is above it shows how the input has to look."""
+    shown = prose(prompt).text
+    for insertion in insertions(prompt):
+        line = prompt.source.line_at(insertion.range.start)
+        before = prompt.text[prompt.source.line_starts[line] : insertion.range.start].strip()
+        above = prompt.source.line_text(line - 1).strip() if line and not before else before
+        if above.endswith(":") and len(re.findall(rf"^[ \t]*{re.escape(above)}", shown, re.MULTILINE)) > 1:
+            return True
+    return False
 
 
 def _makes_media(prompt: Prompt) -> bool:

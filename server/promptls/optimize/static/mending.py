@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
+from promptls.analysis.contract import output_contract
 from promptls.analysis.intent import intent
 from promptls.language.scope import scope
 from promptls.language.tree import tree
@@ -92,7 +93,12 @@ CONTRACT: Mapping[str, StepMaker] = MappingProxyType(
         "output/answer-before-reasoning": mend("output/answer-before-reasoning", "Put the reasoning first"),
         "output/json-word-missing": mend("output/json-word-missing", "Ask for JSON in words"),
         "output/format-missing": mend("output/format-missing", "Ask for the label alone", only=_classifies),
-        "output/skeleton-missing": mend("output/skeleton-missing", "Show what the output looks like"),
+        # Google's guide to structured output warns against repeating in the text a schema that the API is given.
+        "output/skeleton-missing": mend(
+            "output/skeleton-missing",
+            "Show what the output looks like",
+            only=lambda draft: output_contract(draft.prompt).schema is None,
+        ),
         "output/fallback-missing": mend(
             "output/fallback-missing",
             "Say what to do where there is no answer",

@@ -17,8 +17,8 @@ from promptls.language.messages import Message, messages
 from promptls.language.prompt import Prompt, template
 from promptls.optimize.draft import Draft, Step
 from promptls.optimize.static.mending import STAGE
+from promptls.optimize.static.places import is_in_block
 from promptls.score.instructions import task
-from promptls.syntax.handlebars.nodes import BlockStatement, PartialBlockStatement, path_to
 from promptls.syntax.source import Range, TextEdit
 
 RULE = "structure/flat"
@@ -79,11 +79,14 @@ def _plain_parts(prompt: Prompt, message: Message) -> list[_Paragraph]:
 
 
 def _is_divided(prompt: Prompt, message: Message) -> bool:
+    """Whether something names its parts already; labels and tags of inputs and of examples name no part."""
+    shown = prose(prompt).text
     return any(
-        message.range.encloses(each.range)
-        and (each.kind == "heading" or (each.kind == "tag" and VALUE not in prose(prompt).text[slice(*each.content)]))
+        VALUE not in shown[slice(*each.content)]
+        and not any(_overlap(each.range, pair.range) for pair in examples(prompt))
         for each in sections(prompt)
-    ) or any(each.kind == "heading" and message.range.encloses(each.range) for each in sentences(prompt))
+        if message.range.encloses(each.range) and each.kind != "fence"
+    )
 
 
 def _paragraphs(prompt: Prompt, message: Message, own: list[Sentence]) -> Iterator[_Paragraph]:
@@ -96,14 +99,7 @@ def _paragraphs(prompt: Prompt, message: Message, own: list[Sentence]) -> Iterat
             continue
         range = Range(first + len(piece) - len(piece.lstrip()), first + len(piece.rstrip()))
         inside = [each for each in own if range.encloses(each.range)]
-        yield _Paragraph(range, None if _in_block(prompt, range) else _kind(prompt, range, inside))
-
-
-def _in_block(prompt: Prompt, range: Range) -> bool:
-    return any(
-        isinstance(node, BlockStatement | PartialBlockStatement) and node.range.start < range.start < node.range.end
-        for node in path_to(template(prompt).program, range.start)
-    )
+        yield _Paragraph(range, None if is_in_block(prompt, range.start) else _kind(prompt, range, inside))
 
 
 def _kind(prompt: Prompt, range: Range, inside: list[Sentence]) -> str | None:
@@ -119,6 +115,7 @@ def _kind(prompt: Prompt, range: Range, inside: list[Sentence]) -> str | None:
         return "role"
     said = output_contract(prompt)
     shown_at = [each.range for each in said.skeletons] + [each.range for each in said.tags]
+    shown_at += [said.labels.range] if said.labels is not None else []
     places = [*said.described, *said.only, *(each.range for each in said.mentions), *shown_at]
     about = [each for each in instructing if any(_overlap(each.range, place) for place in places)]
     named = task(prompt)

@@ -14,6 +14,7 @@ from promptls.language.prompt import Prompt, template
 from promptls.optimize.draft import Draft, Step
 from promptls.optimize.every_finding import every_finding
 from promptls.optimize.static.mending import STAGE
+from promptls.optimize.static.places import is_in_block
 from promptls.score.instructions import task
 from promptls.syntax.handlebars.nodes import BlockStatement, ContentStatement, PartialStatement, path_to
 from promptls.syntax.source import Range, TextEdit
@@ -131,15 +132,7 @@ def _gathered(prompt: Prompt, section: Section, strays: list[Sentence]) -> tuple
     content = text[slice(*section.content)]
     at = section.content.start + len(content.rstrip())
     last = content.rstrip().rpartition("\n")[2]
-    if (
-        not content.strip()
-        or "```" in content
-        or "{{" in last
-        or any(
-            isinstance(each, BlockStatement) and each.range.start < at < each.range.end
-            for each in path_to(template(prompt).program, at)
-        )
-    ):
+    if not content.strip() or "```" in content or "{{" in last or is_in_block(prompt, at):
         return ()
     newline = source.newline
     lines = [source.line_range(source.line_at(each.range.start)) for each in strays]

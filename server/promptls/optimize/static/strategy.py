@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from promptls.language.prompt import Prompt
 from promptls.optimize.draft import Draft, Step
-from promptls.optimize.every_finding import every_finding
+from promptls.optimize.every_finding import every_finding, rules
 from promptls.optimize.guards import GUARDS, Guard, rejection
 from promptls.optimize.observers import Observer, Observers
 from promptls.optimize.pipeline import Scorer
@@ -39,10 +39,9 @@ class Stepwise:
         return draft
 
     def _stepped(self, draft: Draft, maker: StepMaker) -> Draft:
-        wanted = draft.request.steps
         for step in maker(draft):
             draft.seed.check_cancelled()
-            if wanted is not None and step.rule not in wanted:
+            if not _is_wanted(step, draft):
                 continue
             taken = draft.after(step)
             if taken.prompt.text == draft.prompt.text:
@@ -57,13 +56,20 @@ class Stepwise:
         refused = rejection(taken, self.guards)
         if refused is not None:
             return refused.guard
-        if step.rule is not None and _count(taken.prompt, step.rule) >= _count(draft.prompt, step.rule):
+        if step.rule is not None and 0 < _count(draft.prompt, step.rule) <= _count(taken.prompt, step.rule):
             return step.rule  # it mends nothing of what it was asked for, and would be asked for without end
         return "score" if self._is_lower(taken, draft) else "kept"
 
     def _is_lower(self, taken: Draft, draft: Draft) -> bool:
         after, before = self.scorer(taken.prompt), self.scorer(draft.prompt)
         return before is not None and (after is None or after < before)
+
+
+def _is_wanted(step: Step, draft: Draft) -> bool:
+    wanted = draft.request.steps
+    if wanted is not None:
+        return step.rule in wanted
+    return step.rule is None or any(rule.id == step.rule for rule in rules(draft.seed))
 
 
 def _count(prompt: Prompt, rule: str) -> int:

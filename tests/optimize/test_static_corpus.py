@@ -1,0 +1,46 @@
+"""The strategy static over real prompts: guards hold, a second run changes nothing, no score falls."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from statistics import mean
+
+import pytest
+
+from .over_corpus import CORPUS, Case, cases
+
+needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason=f"{CORPUS} is not there")
+
+
+@lru_cache(maxsize=1)
+def found() -> tuple[Case, ...]:
+    return tuple(cases())
+
+
+def test_every_result_gets_past_the_guards() -> None:
+    assert [(case.path.name, case.refusal) for case in found() if case.refusal] == []
+    assert [case.path.name for case in found() if case.result.status == "rejected"] == []
+
+
+def test_a_second_run_changes_nothing() -> None:
+    assert [case.path.name for case in found() if case.again.text != case.result.text] == []
+
+
+def test_no_score_falls() -> None:
+    assert [case.path.name for case in found() if (case.gain or 0) < 0] == []
+
+
+def test_what_cannot_be_read_is_left_alone_with_a_reason() -> None:
+    failed = [case for case in found() if case.result.status == "failed"]
+    assert failed
+    for case in failed:
+        assert case.result.text == case.prompt.text
+        assert case.result.error
+
+
+@needs_corpus
+def test_it_gains_more_than_it_costs() -> None:
+    read = [case for case in found() if case.result.status in ("improved", "unchanged")]
+    assert len(read) > 100
+    assert mean(case.gain for case in read if case.gain is not None) > 0.2
+    assert mean(case.growth for case in read) < 0.25
