@@ -20,6 +20,10 @@ class HistoryProblem(Exception):
     """Why the history cannot be read or written, in one sentence for a person; nothing was changed."""
 
 
+class DamagedText(HistoryProblem):
+    """The text of one version is lost; everything else can be had."""
+
+
 class HistoryBackend(Protocol):
     """The tables of one project's history. Any thread or process may call; every method may raise `HistoryProblem`."""
 
@@ -28,7 +32,7 @@ class HistoryBackend(Protocol):
         ...
 
     def text(self, checksum: str) -> str:
-        """The text with this checksum."""
+        """The text with this checksum; raises `DamagedText`."""
         ...
 
     def add(self, path: str, version: Version, text: str) -> bool:
@@ -78,7 +82,7 @@ class History:
         return PurePath(path).relative_to(self.folder).as_posix()
 
     def versions(self, path: Path) -> tuple[Version, ...]:
-        """The versions of a file, oldest first. One that was moved and not changed since has those of its old place."""
+        """The versions of a file, oldest first."""
         return self.backend.versions(self.path(path))
 
     def text(self, version: Version) -> str:
@@ -100,14 +104,14 @@ class History:
         """Append a prompt's text as a version if it differs from the newest one; gives the new version, or None.
 
         The frontmatter's `version` counts where it is greater than that of the newest version; a text that differs
-        from the newest version only in stating that very version takes its place. Raises `HistoryProblem`.
+        from the newest version only in stating that very version takes its place. A file that was moved goes on with
+        the versions of its old place. Raises `HistoryProblem`.
         """
         assert prompt.path is not None, "only files have a history"
         path = self.path(prompt.path)
         own = checksum(prompt.text)
-        self._follow_move(prompt.path, own)
         while True:
-            known = self.backend.versions(path)
+            known = self.backend.versions(path) or self._moved(path, own)
             newest = known[-1] if known else None
             if newest is not None and newest.checksum == own:
                 return None
@@ -136,7 +140,12 @@ class History:
             return replace(draft, version=str(stated or FIRST))
         newest = known[-1]
         number = read_version(newest.version) or FIRST
-        before = prompt.with_text(self.text(newest))
+        before = self._prompt(newest, prompt)
+        if before is None:
+            lost = Difference("patch", "wording", f"the text of {newest.version} is damaged and was not compared")
+            return replace(
+                draft, version=str(number.bumped("patch")), parent=newest.version, bump="patch", reasons=(lost,)
+            )
         if stated == number and states_only_version(before, prompt):
             return newest
         reasons = self._reasons(prompt, before, known)
@@ -150,18 +159,21 @@ class History:
             for version in known[-2:-_MOST_BACK:-1]:
                 if is_readable(before):
                     break
-                before = prompt.with_text(self.text(version))
+                before = self._prompt(version, prompt) or before
         found = differences(before, prompt)
         return found or (Difference("patch", "frontmatter", "only the stated version changed"),)
 
-    def _follow_move(self, path: Path, checksum: str) -> None:
-        """Let a file that was moved go on with its history: it is the same text, and nothing is at its old place."""
-        own = self.path(path)
-        if self.backend.versions(own):
-            return
+    def _prompt(self, version: Version, like: Prompt) -> Prompt | None:
+        """A prompt with the text of a version, or None where that is damaged."""
+        try:
+            return like.with_text(self.text(version))
+        except DamagedText:
+            return None
+
+    def _moved(self, path: str, checksum: str) -> tuple[Version, ...]:
+        """Let a file that was moved go on with its history: it has the same text, and nothing is at its old place."""
         gone = [each for each in self.backend.last_seen(checksum) if not (self.folder / each).exists()]
-        if len(gone) == 1:
-            self.backend.rename(gone[0], own)
+        return self.backend.versions(path) if len(gone) == 1 and self.backend.rename(gone[0], path) else ()
 
 
 def unjudged(versions: Iterable[Version]) -> tuple[Version, ...]:

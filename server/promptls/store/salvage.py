@@ -13,9 +13,10 @@ from promptls.store.versions import Difference, Version
 
 _VERSIONS = (
     "SELECT id, path, version, parent, checksum, time, author, message, bump, reasons, score, tokens FROM versions "
-    "NOT INDEXED ORDER BY id"
+    "NOT INDEXED"
 )
-_TEXTS = "SELECT rowid, checksum, text FROM texts NOT INDEXED ORDER BY rowid"
+_TEXTS = "SELECT rowid, checksum, text FROM texts NOT INDEXED"
+_BEYOND = 2_000
 
 
 def salvaged(file: Path) -> Iterator[tuple[str, Version, str]]:
@@ -23,6 +24,7 @@ def salvaged(file: Path) -> Iterator[tuple[str, Version, str]]:
     from promptls.store.history import checksum
 
     with suppress(sqlite3.Error), closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")  # otherwise a file that was cut off is refused as a whole
         texts: dict[str, str] = {}
         for _, expected, data in _rows(connection, _TEXTS):
             with suppress(ValueError, AttributeError):
@@ -36,12 +38,19 @@ def salvaged(file: Path) -> Iterator[tuple[str, Version, str]]:
 
 
 def _rows(connection: sqlite3.Connection, query: str) -> list[tuple[Any, ...]]:
-    """The rows of a table up to the first damage from its beginning, and from its end."""
+    """The rows of a table: up to the first damage from its beginning and from its end, and those between one by one."""
     found: dict[int, tuple[Any, ...]] = {}
-    for order in ("", " DESC"):
-        with suppress(sqlite3.Error):
-            for row in connection.execute(query + order):
+    for order in ("ASC", "DESC"):
+        try:
+            for row in connection.execute(f"{query} ORDER BY rowid {order}"):
                 found[row[0]] = row
+        except sqlite3.Error:
+            continue
+        return [found[id] for id in sorted(found)]
+    for id in set(range(1, max(found, default=0) + _BEYOND)) - found.keys():
+        with suppress(sqlite3.Error):
+            for row in connection.execute(f"{query} WHERE rowid = ?", (id,)):
+                found[id] = row
     return [found[id] for id in sorted(found)]
 
 

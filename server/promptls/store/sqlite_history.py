@@ -14,10 +14,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
-from promptls.store.history import HistoryProblem, checksum, encoded
+from promptls.store.history import DamagedText, HistoryProblem, encoded
 from promptls.store.salvage import salvaged
 from promptls.store.versions import Difference, Version
 
@@ -70,7 +71,7 @@ class SqliteHistory:
         """See `HistoryBackend`."""
         rows = self._read("SELECT text FROM texts WHERE checksum = ?", (checksum,))
         if not rows:
-            raise HistoryProblem(f"{self.file}: a text ({checksum[:12]}) is missing")
+            raise DamagedText(f"{self.file}: a text ({checksum[:12]}) is missing")
         return _text(rows[0][0], checksum, self.file)
 
     def last_seen(self, checksum: str) -> tuple[str, ...]:
@@ -215,7 +216,10 @@ class SqliteHistory:
     @contextmanager
     def _holding(self, begin: str) -> Iterator[None]:
         """Hold the file's lock: shared by those who use it, alone for the one who sets it aside."""
-        with closing(sqlite3.connect(f"{self.file}.lock", timeout=self._busy, isolation_level=None)) as lock:
+        path = Path(f"{self.file}.lock")
+        if path.exists() and path.stat().st_size:  # it never holds anything; noise in it would lock everybody out
+            path.unlink()
+        with closing(sqlite3.connect(path, timeout=self._busy, isolation_level=None)) as lock:
             lock.execute(begin)
             lock.execute("PRAGMA schema_version").fetchone()
             yield
@@ -296,10 +300,9 @@ def _version(row: tuple[Any, ...]) -> Version:
 
 
 def _text(data: bytes, expected: str, file: Path) -> str:
-    text = data.decode("utf-8", "surrogatepass")
-    if checksum(text) != expected:
-        raise HistoryProblem(f"{file}: a text ({expected[:12]}) is damaged")
-    return text
+    if sha256(data).hexdigest() != expected:
+        raise DamagedText(f"{file}: a text ({expected[:12]}) is damaged")
+    return data.decode("utf-8", "surrogatepass")
 
 
 def _clean(text: str) -> str:
