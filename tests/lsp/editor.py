@@ -66,6 +66,10 @@ class Editor(LanguageClient):
         def applied(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
             return types.ApplyWorkspaceEditResult(applied=True)
 
+        @self.feature(types.WORKSPACE_CODE_LENS_REFRESH)
+        def looked_again(_: None) -> None:
+            pass
+
         @self.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
         def chosen(params: types.ShowMessageRequestParams) -> None:
             pass

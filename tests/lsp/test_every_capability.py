@@ -45,6 +45,7 @@ OF_FILE = {
     "document_link_provider": (types.TEXT_DOCUMENT_DOCUMENT_LINK,),
     "folding_range_provider": (types.TEXT_DOCUMENT_FOLDING_RANGE,),
     "selection_range_provider": (types.TEXT_DOCUMENT_SELECTION_RANGE,),
+    "code_lens_provider": (types.TEXT_DOCUMENT_CODE_LENS,),
     "inlay_hint_provider": (types.TEXT_DOCUMENT_INLAY_HINT,),
     "code_action_provider": (types.TEXT_DOCUMENT_CODE_ACTION,),
     "document_formatting_provider": (types.TEXT_DOCUMENT_FORMATTING,),

@@ -75,7 +75,9 @@ async def test_a_virtual_document_that_follows_its_text(tmp_path: Path) -> None:
 
         workspace = editor.result.capabilities.workspace
         assert workspace is not None
-        assert workspace.text_document_content == types.TextDocumentContentOptions(("promptls-preview",))
+        assert workspace.text_document_content == types.TextDocumentContentOptions(
+            ("promptls-preview", "promptls-score")
+        )
         editor.open(TEXT, uri)
         text = await execute(editor, "promptls.showPreview", uri)
         shown = [params.uri for method, params in editor.asked if method == types.WINDOW_SHOW_DOCUMENT]

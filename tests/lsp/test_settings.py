@@ -16,7 +16,11 @@ RULE = "template/block-role"
 
 
 def codes(editor: Editor, uri: str) -> set[object]:
-    return {each.code for each in editor.published(uri)[-1].diagnostics}
+    return codes_of(editor.published(uri)[-1])
+
+
+def codes_of(published: types.PublishDiagnosticsParams) -> set[object]:
+    return {each.code for each in published.diagnostics}
 
 
 async def becomes(editor: Editor, uri: str, expected: set[object]) -> None:
@@ -53,7 +57,7 @@ async def test_suggestions_show_in_editors_unless_switched_off(tmp_path: Path) -
     quiet = "tools/never-mentioned"
     async with editing(tmp_path) as editor:
         editor.open(text, uri)
-        assert quiet in {each.code for each in await editor.diagnostics_of(1, uri)}
+        await editor.until(lambda: any(quiet in codes_of(each) for each in editor.published(uri)) or None)
         never = types.DidChangeConfigurationParams({"promptls": {"suggestions": "never"}})
         editor.workspace_did_change_configuration(never)
         await editor.until(lambda: quiet not in codes(editor, uri) or None)

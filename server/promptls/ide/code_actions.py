@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from promptls.ide.explanation import points_label
 from promptls.language.formats import is_dotprompt
 from promptls.language.prompt import Prompt, frontmatter, template
 from promptls.lint.rule import Finding
 from promptls.lint.runner import findings, fix_all
 from promptls.lint.suppressions import Suppression, suppressions
+from promptls.score.score import earnings
 from promptls.syntax.handlebars.nodes import (
     BlockStatement,
     ContentStatement,
@@ -41,12 +43,16 @@ def findings_at(prompt: Prompt, range: Range) -> tuple[Finding, ...]:
 
 
 def quick_fixes(prompt: Prompt, found: Sequence[Finding]) -> Iterator[CodeAction]:
-    """Every action for some findings of a prompt: all fixes first, then all suppressions."""
+    """Every action for some findings of a prompt: all fixes first, then all suppressions.
+
+    The titles of fixes say the points that they earn, where those are shown at all.
+    """
     for finding in found:
+        earned = _earned(prompt, finding)
         if finding.fix is not None:
-            yield CodeAction(finding.fix.title, finding.fix.edits, finding, preferred=finding.fix.safe)
+            yield CodeAction(f"{finding.fix.title}{earned}", finding.fix.edits, finding, preferred=finding.fix.safe)
         for other in finding.alternatives:
-            yield CodeAction(other.title, other.edits, finding)
+            yield CodeAction(f"{other.title}{earned}", other.edits, finding)
     seen: set[str] = set()
     for finding in found:
         if line := suppress_on_line(prompt, finding):
@@ -55,6 +61,16 @@ def quick_fixes(prompt: Prompt, found: Sequence[Finding]) -> Iterator[CodeAction
         if finding.rule not in seen and (file := suppress_in_file(prompt, finding)):
             seen.add(finding.rule)
             yield CodeAction(f"Ignore {finding.rule} in this file", (file,), finding)
+
+
+def _earned(prompt: Prompt, finding: Finding) -> str:
+    """What mending a finding adds to the score, as the end of a title."""
+    if not prompt.settings.editor.score or (finding.fix is None and not finding.alternatives):
+        return ""
+    identity = finding.rule, finding.range
+    points = (each.points for each in earnings(prompt) if (each.finding.rule, each.finding.range) == identity)
+    label = points_label(next(points, 0))
+    return f" ({label})" if label else ""
 
 
 def fix_everything(prompt: Prompt) -> tuple[TextEdit, ...]:

@@ -39,7 +39,7 @@ class Hover:
 
     range: Range
     code: str
-    language: Literal["handlebars", "yaml"]
+    language: Literal["handlebars", "yaml", "text"]
     paragraphs: tuple[str, ...] = ()
 
 

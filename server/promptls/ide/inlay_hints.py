@@ -1,4 +1,6 @@
-"""What a template leaves unsaid, shown in grey: types of variables, parameters of partials, roles nobody wrote."""
+"""What a template leaves unsaid, shown in grey: types of variables, parameters of partials, roles nobody wrote, and how
+many tokens a message takes.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from promptls.ide.lenses import message_place, message_title, tokens_label, tokens_title
+from promptls.ide.token_counts import TokenCounts, message_counts
 from promptls.ide.variables import tag_of
 from promptls.language.formats import is_dotprompt
 from promptls.language.inputs import Declaration
@@ -16,7 +20,7 @@ from promptls.language.schema import Field, SchemaType
 from promptls.language.scope import scope
 from promptls.syntax.source import Range
 
-InlayHintKind = Literal["type", "parameters", "role"]
+InlayHintKind = Literal["type", "parameters", "role", "tokens"]
 ALL_KINDS: frozenset[InlayHintKind] = frozenset({"type", "parameters", "role"})
 
 _LONGEST = 32
@@ -42,7 +46,7 @@ class InlayHint:
 def inlay_hints(
     prompt: Prompt, within: Range | None = None, kinds: Collection[InlayHintKind] = ALL_KINDS
 ) -> tuple[InlayHint, ...]:
-    """The hints of some kinds in a range, or in all of a prompt, in source order."""
+    """The hints of some kinds in a range, or in all of a prompt, in source order; those of tokens are `token_hints`."""
     if not is_dotprompt(prompt):
         return ()
     found: list[InlayHint] = []
@@ -54,6 +58,20 @@ def inlay_hints(
         found += _roles(prompt)
     inside = (hint for hint in found if within is None or within.contains(hint.offset))
     return tuple(sorted(inside, key=lambda hint: hint.offset))
+
+
+def token_hints(prompt: Prompt, counts: TokenCounts, within: Range | None = None) -> tuple[InlayHint, ...]:
+    """The tokens of every message, behind the tag that begins it or before its first text; `counts` is the prompt's."""
+    if not is_dotprompt(prompt):
+        return ()
+    found: list[InlayHint] = []
+    for each in message_counts(prompt, counts):
+        node, place = each.message.node, message_place(prompt, each.message)
+        at = place.end if node is not None else place.start
+        if within is None or within.contains(at):
+            about = f"{message_title(each, counts)}\nThe whole prompt: {tokens_title(counts)}"
+            found.append(InlayHint(at, tokens_label(each, counts), "tokens", about, before=node is None))
+    return tuple(found)
 
 
 def _types(prompt: Prompt) -> Iterator[InlayHint]:

@@ -12,7 +12,9 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from promptls.lsp.actions import EXPLAIN_RULE, SHOW_SIMILAR
 from promptls.lsp.edits import refuse, workspace_edit
-from promptls.lsp.features.previews import preview_uri
+from promptls.lsp.features.previews import SHOW_PREVIEW, content_of, preview_uri
+from promptls.lsp.features.scoring import EXPLAIN_SCORE, explanation_of, explanation_uri, summary_of
+from promptls.lsp.features.versions import SHOW_HISTORY, history_page
 from promptls.lsp.uris import to_path, to_uri
 from promptls.lsp.virtual_documents import show, show_page
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from promptls.lsp.server import Server
     from promptls.lsp.session import Surroundings
 
-SHOW_PREVIEW = "promptls.showPreview"
 NEW_PROMPT = "promptls.newPrompt"
 _ANSWER_SECONDS = 10.0
 
@@ -44,18 +45,33 @@ def commands(server: Server) -> dict[str, Callable[..., Awaitable[Any]]]:
 
     async def show_preview(uri: str) -> str:
         """The preview of a document as Markdown, shown in the editor too where it can show documents."""
-        text = await server.previews.text(uri)
+        text = await server.pages.made_of(uri, content_of)
         if server.session.client.opens_virtual_documents:
             await show(server, preview_uri(uri))
         else:
-            path = to_path(uri)
-            await show_page(server, "previews", path.stem if path else "preview", text)
+            await show_page(server, "previews", _name(uri, "preview"), text)
+        return text
+
+    async def explain_score(uri: str) -> str:
+        """The score of a document explained as Markdown, shown in the editor too: the whole page, or a few lines."""
+        text = await server.pages.made_of(uri, explanation_of)
+        if server.session.client.opens_virtual_documents:
+            await show(server, explanation_uri(uri))
+        elif not await show_page(server, "scores", _name(uri, "score"), text):
+            summary = await server.pages.made_of(uri, summary_of)
+            server.window_show_message(types.ShowMessageParams(types.MessageType.Info, summary))
         return text
 
     async def show_similar(uri: str) -> str:
         """The prompts that say much the same as a file, as Markdown, shown in the editor too if it can."""
         text = await server.session.ask_workspace(lambda each: _similar_page(uri, each), server.session.requests)
         await show_page(server, "similar", "similar-prompts", text)
+        return text
+
+    async def show_history(uri: str) -> str:
+        """The versions of a document and what each changed, as Markdown, shown in the editor too if it can."""
+        text = await server.session.ask(server.session.document(uri), history_page, server.session.requests)
+        await show_page(server, "histories", "changes", text)
         return text
 
     async def new_prompt(uri: str, template: str) -> str:
@@ -78,7 +94,19 @@ def commands(server: Server) -> dict[str, Callable[..., Awaitable[Any]]]:
         await show(server, to_uri(path))
         return to_uri(path)
 
-    return {EXPLAIN_RULE: explain_rule, SHOW_PREVIEW: show_preview, SHOW_SIMILAR: show_similar, NEW_PROMPT: new_prompt}
+    return {
+        EXPLAIN_RULE: explain_rule,
+        EXPLAIN_SCORE: explain_score,
+        SHOW_PREVIEW: show_preview,
+        SHOW_SIMILAR: show_similar,
+        SHOW_HISTORY: show_history,
+        NEW_PROMPT: new_prompt,
+    }
+
+
+def _name(uri: str, otherwise: str) -> str:
+    path = to_path(uri)
+    return path.stem if path else otherwise
 
 
 def _similar_page(uri: str, surroundings: Surroundings) -> str:

@@ -152,7 +152,7 @@ def hover(hover: Hover, lines: Lines, markup: Markup) -> types.Hover:
         code = f"```{hover.language}\n{hover.code}\n```"
         content = types.MarkupContent(types.MarkupKind.Markdown, "\n\n".join((code, *hover.paragraphs)))
     else:
-        text = "\n\n".join((hover.code, *hover.paragraphs)).replace("`", "")
+        text = "\n\n".join((hover.code, *hover.paragraphs)).replace("`", "").replace("**", "")
         content = types.MarkupContent(types.MarkupKind.PlainText, text)
     return types.Hover(content, lines.range(hover.range))
 

@@ -15,9 +15,11 @@ from promptls.lsp.actions import KINDS, code_actions, resolve_code_action, resol
 from promptls.lsp.features import (
     completion,
     layout,
+    lenses,
     navigation,
     previews,
     renaming,
+    scoring,
     searching,
     semantic_tokens,
     showing,
@@ -95,6 +97,8 @@ ROUTES = (
     Route(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, navigation.document_highlights),
     Route(types.TEXT_DOCUMENT_DOCUMENT_LINK, navigation.document_links),
     Route(types.TEXT_DOCUMENT_INLAY_HINT, navigation.inlay_hints),
+    Route(types.TEXT_DOCUMENT_CODE_LENS, lenses.code_lenses, types.CodeLensOptions(resolve_provider=True)),
+    Route(types.CODE_LENS_RESOLVE, scoring.resolve_code_lens, uri=scoring.lens_uri),
     Route(types.TEXT_DOCUMENT_PREPARE_RENAME, renaming.prepare_rename),
     Route(types.TEXT_DOCUMENT_RENAME, renaming.rename, edits=True, title="Renaming"),
     Route(types.TEXT_DOCUMENT_FORMATTING, layout.format_document, edits=True),
@@ -119,6 +123,7 @@ ROUTES = (
     Route(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, semantic_tokens.range_tokens, semantic_tokens.LEGEND),
     Route(types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY, workspace.prepare_call_hierarchy),
     Route(previews.PREVIEW, previews.preview, uri=previews.previewed_uri),
+    Route(scoring.SCORE, scoring.score, uri=scoring.scored_uri),
 )
 
 WORKSPACE_ROUTES = (

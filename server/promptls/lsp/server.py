@@ -27,11 +27,12 @@ from promptls.lsp.documents import Document
 from promptls.lsp.indexing import Indexing
 from promptls.lsp.progress import in_pieces, work_done
 from promptls.lsp.protocol import Protocol
+from promptls.lsp.recording import Recording
 from promptls.lsp.refresh import refresh, refresh_diagnostics
 from promptls.lsp.routes import ROUTES, WORKSPACE_ROUTES, Route, WorkspaceRoute
 from promptls.lsp.session import Session
 from promptls.lsp.uris import to_path
-from promptls.lsp.virtual_documents import VirtualPreviews
+from promptls.lsp.virtual_documents import VirtualDocuments
 from promptls.lsp.vocabularies import Vocabularies
 from promptls.lsp.workspace_diagnostics import WorkspaceDiagnostics
 
@@ -75,9 +76,10 @@ class Server(LanguageServer):
             self.session, self.text_document_publish_diagnostics, self._refresh, self._pull_again
         )
         self.workspace_diagnostics = WorkspaceDiagnostics(self.session)
-        self.previews = VirtualPreviews(self)
+        self.pages = VirtualDocuments(self)
         self.vocabularies = Vocabularies(self.session.background, self._tokens_changed)
         self.indexing = Indexing(self)
+        self.recording = Recording(self)
         self._loop: asyncio.AbstractEventLoop
         self._folders: dict[str, Path] = {}
         self._settings: Mapping[str, Any] = {}
@@ -110,7 +112,7 @@ class Server(LanguageServer):
         )
         self._handle(types.TEXT_DOCUMENT_DIAGNOSTIC, self.publisher.pull, pulling)
         self._handle(types.WORKSPACE_DIAGNOSTIC, self._pull_workspace)
-        self._handle(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, self.previews.content)
+        self._handle(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, self.pages.content)
         for route in ROUTES:
             self._handle(route.method, self._answering(route), route.options)
         for each in WORKSPACE_ROUTES:
@@ -221,6 +223,7 @@ class Server(LanguageServer):
             self._text_changed(mended)
         if path := to_path(uri):
             self._files_changed([path])
+            self.recording.saved(path)
         self.spawn(self._look_at_settings())
 
     def _did_close(self, params: types.DidCloseTextDocumentParams) -> None:
@@ -233,7 +236,7 @@ class Server(LanguageServer):
         self.session.changed(document)
         self.publisher.changed(document)
         self.workspace_diagnostics.changed()
-        self.previews.changed()
+        self.pages.changed()
 
     # Settings, folders and files
 
@@ -287,7 +290,7 @@ class Server(LanguageServer):
     async def _settings_changed(self) -> None:
         self.publisher.recheck()
         self.workspace_diagnostics.changed()
-        self.previews.changed()
+        self.pages.changed()
         await self._tell_settings_problems()
 
     async def _tell_settings_problems(self) -> None:
@@ -311,7 +314,7 @@ class Server(LanguageServer):
 
     async def _tokens_changed(self) -> None:
         """Have shown anew what was counted without a vocabulary."""
-        self.previews.changed()
+        self.pages.changed()
         await refresh(self, self.session.client)
 
     def _tell_soon(self, sentence: str) -> None:

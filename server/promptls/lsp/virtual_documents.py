@@ -1,21 +1,23 @@
-"""Previews as documents that are on no disk, and how an editor is shown one."""
+"""Previews and explanations as documents that are on no disk, and how an editor is shown one."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from promptls.lsp.features import previews
+from promptls.lsp.features import previews, scoring
 from promptls.lsp.refresh import refresh_content
 
 if TYPE_CHECKING:
+    from promptls.language.prompt import Prompt
     from promptls.lsp.server import Server
-    from promptls.lsp.session import Snapshot
+    from promptls.lsp.session import Snapshot, Surroundings
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +26,13 @@ _QUIET_SECONDS = 0.2
 _MOST_SHOWN = 20
 
 
-class VirtualPreviews:
-    """Knows which previews the editor has fetched, and asks it to fetch them again when something has changed."""
+_Content = Callable[[str, "Surroundings", "Prompt | None"], str]
+_PAGES: Mapping[str, _Content] = {previews.SCHEME: previews.content_of, scoring.SCHEME: scoring.explanation_of}
+SCHEMES = tuple(_PAGES)
+
+
+class VirtualDocuments:
+    """Knows which pages the editor has fetched, and asks it to fetch them again when something has changed."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -33,28 +40,33 @@ class VirtualPreviews:
         self._timer: asyncio.TimerHandle | None = None
 
     async def content(self, params: types.TextDocumentContentParams) -> types.TextDocumentContentResult:
-        """The text of a preview."""
-        text = await self.text(previews.document_uri(params.uri))
+        """The text of a page."""
+        text = await self.text(params.uri)
         self._texts.pop(params.uri, None)
         self._texts[params.uri] = text
         if len(self._texts) > _MOST_SHOWN:
             del self._texts[next(iter(self._texts))]
         return types.TextDocumentContentResult(text)
 
-    async def text(self, uri: str) -> str:
-        """The preview of a document in Markdown."""
+    async def text(self, virtual: str) -> str:
+        """The page at an address, in Markdown."""
+        uri = previews.document_uri(virtual)
+        return await self.made_of(uri, _PAGES.get(virtual.partition(":")[0], previews.content_of))
+
+    async def made_of(self, uri: str, content: _Content) -> str:
+        """What `content` makes of a document, open or not."""
         session = self._server.session
         document = session.documents.get(uri)
         if document is None:
-            return await session.ask_workspace(lambda known: previews.content_of(uri, known), session.requests)
+            return await session.ask_workspace(lambda known: content(uri, known, None), session.requests)
 
-        def render(snapshot: Snapshot) -> str:
-            return previews.content_of(uri, snapshot.surroundings, snapshot.prompt)
+        def make(snapshot: Snapshot) -> str:
+            return content(uri, snapshot.surroundings, snapshot.prompt)
 
-        return await session.ask(document, render, session.requests)
+        return await session.ask(document, make, session.requests)
 
     def changed(self) -> None:
-        """Look, after a quiet moment, which of the previews would read differently now."""
+        """Look, after a quiet moment, which of the pages would read differently now."""
         if self._timer is not None:
             self._timer.cancel()
         if self._texts:
@@ -64,13 +76,13 @@ class VirtualPreviews:
     async def _refresh(self) -> None:
         from promptls.language.prompt import Cancelled
 
-        for uri, known in tuple(self._texts.items()):
+        for virtual, known in tuple(self._texts.items()):
             try:
-                text = await self.text(previews.document_uri(uri))
+                text = await self.text(virtual)
             except (Cancelled, JsonRpcException):
                 continue
             if text != known:
-                await refresh_content(self._server, uri)
+                await refresh_content(self._server, virtual)
 
 
 async def show(server: Server, uri: str) -> bool:

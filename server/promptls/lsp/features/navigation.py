@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
+from promptls.lsp.features.scoring import counted
+
 if TYPE_CHECKING:
     from promptls.ide.highlights import HighlightKind
-    from promptls.ide.inlay_hints import InlayHint
+    from promptls.ide.inlay_hints import InlayHint, InlayHintKind
     from promptls.ide.links import DocumentLink
     from promptls.ide.locations import Location, LocationLink
     from promptls.language.prompt import Prompt
@@ -116,17 +118,32 @@ def _document_link(link: DocumentLink, snapshot: Snapshot) -> types.DocumentLink
 
 
 def inlay_hints(params: types.InlayHintParams, snapshot: Snapshot) -> list[types.InlayHint]:
-    """What a template leaves unsaid."""
-    from promptls.ide.inlay_hints import inlay_hints
+    """What a template leaves unsaid, and the tokens of messages where the settings want them."""
+    from promptls.ide.inlay_hints import inlay_hints, token_hints
 
-    return [_inlay_hint(each, snapshot) for each in inlay_hints(snapshot.prompt, snapshot.lines.offsets(params.range))]
+    within = snapshot.lines.offsets(params.range)
+    found = list(inlay_hints(snapshot.prompt, within))
+    if _shows_tokens(snapshot):
+        found += token_hints(snapshot.prompt, counted(snapshot.prompt, snapshot.surroundings), within)
+    return [_inlay_hint(each, snapshot) for each in found]
+
+
+def _shows_tokens(snapshot: Snapshot) -> bool:
+    editor = snapshot.prompt.settings.editor
+    if editor.token_hints == "auto":
+        return not (editor.lenses and snapshot.client.shows_lenses)
+    return editor.token_hints == "always"
+
+
+_HINT_KINDS: dict[InlayHintKind, types.InlayHintKind | None] = {"type": types.InlayHintKind.Type, "tokens": None}
 
 
 def _inlay_hint(hint: InlayHint, snapshot: Snapshot) -> types.InlayHint:
     return types.InlayHint(
         position=snapshot.lines.position(hint.offset),
         label=hint.label,
-        kind=types.InlayHintKind.Type if hint.kind == "type" else types.InlayHintKind.Parameter,
+        kind=_HINT_KINDS.get(hint.kind, types.InlayHintKind.Parameter),
         tooltip=hint.tooltip,
+        padding_left=True if hint.kind == "tokens" and not hint.before else None,
         padding_right=True if hint.before else None,
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PREVIEW = "promptls/preview"
 SCHEME = "promptls-preview"
+SHOW_PREVIEW = "promptls.showPreview"
 
 _OPTIONAL = ("input", "context")
 
@@ -49,25 +50,28 @@ def preview(params: Mapping[str, Any], snapshot: Snapshot) -> dict[str, Any]:
 
 
 def preview_uri(uri: str) -> str:
-    """The address of a document's preview; the document's own is in its query."""
+    """The address of a document's preview."""
+    return virtual_uri(SCHEME, uri)
+
+
+def virtual_uri(scheme: str, uri: str) -> str:
+    """The address of a page that is made of a document, whose own address is in its query."""
     name = urlsplit(uri).path.rsplit("/", 1)[-1] or "preview"
-    return f"{SCHEME}:/{name}.md?{quote(uri, safe='')}"
+    return f"{scheme}:/{name}.md?{quote(uri, safe='')}"
 
 
-def document_uri(preview: str) -> str:
-    """The document that a preview's address means."""
-    parts = urlsplit(preview)
-    if parts.scheme != SCHEME or not parts.query:
-        raise JsonRpcInvalidParams(f"{preview} is not the address of a preview")
+def document_uri(virtual: str) -> str:
+    """The document that the address of such a page means."""
+    parts = urlsplit(virtual)
+    if not parts.scheme.startswith("promptls-") or not parts.query:
+        raise JsonRpcInvalidParams(f"{virtual} is not the address of a page that is made of a prompt")
     uri = unquote(parts.query)
     # Some clients encode the query once more on its way.
     return uri if ":" in uri else unquote(uri)
 
 
-def content_of(uri: str, surroundings: Surroundings, untitled: Prompt | None = None) -> str:
-    """The preview of a document as Markdown; of one that is not open, what is on disk counts."""
-    from promptls.ide.preview import preview
-    from promptls.ide.preview_text import markdown
+def prompt_of(uri: str, surroundings: Surroundings, untitled: Prompt | None = None) -> Prompt:
+    """The prompt at an address; of one that is not open, what is on disk counts."""
     from promptls.workspace import FileProblem
 
     path = to_path(uri)
@@ -77,7 +81,15 @@ def content_of(uri: str, surroundings: Surroundings, untitled: Prompt | None = N
         raise JsonRpcException(str(problem), types.LSPErrorCodes.RequestFailed) from None
     if prompt is None:
         raise JsonRpcInvalidParams(f"{uri} is not open")
-    found = preview(prompt, surroundings.workspace)
+    return prompt
+
+
+def content_of(uri: str, surroundings: Surroundings, untitled: Prompt | None = None) -> str:
+    """The preview of a document as Markdown."""
+    from promptls.ide.preview import preview
+    from promptls.ide.preview_text import markdown
+
+    found = preview(prompt_of(uri, surroundings, untitled), surroundings.workspace)
     _count_better(found, surroundings)
     return markdown(found)
 
