@@ -276,12 +276,13 @@ def _finder(terms: Mapping[str, float]) -> Callable[[str], Sequence[Evidence]]:
         return together, expressions
 
     def find(text: str) -> Sequence[Evidence]:
-        from promptls.lint.pattern import first
+        from promptls.lint.pattern import encoded, first_in
 
         together, expressions = patterns()
+        read = encoded(text)
         found = []
-        for index in together.Match(text) or ():
-            if range := first([expressions[index]], text):
+        for index in together.Match(read) or ():
+            if range := first_in(read, [expressions[index]]):
                 found.append(Evidence(weighted[index][0], range, weighted[index][1]))
         return found
 

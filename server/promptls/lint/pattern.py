@@ -58,9 +58,21 @@ def compiled(pattern: str) -> Any:
 
 def first(patterns: Sequence[str], text: str) -> Range | None:
     """Where the first of the patterns that occurs in a folded text does so."""
+    return first_in(encoded(text), patterns)
+
+
+def encoded(text: str) -> bytes:
+    """The text as RE2 reads it; half a surrogate pair, which an editor may send, is a question mark."""
+    return text.encode("utf-8", "replace")
+
+
+def first_in(text: bytes, patterns: Sequence[str]) -> Range | None:
+    """Like `first`, for a text that is encoded already: what is searched many times is encoded once."""
     for pattern in patterns:
         if match := compiled(pattern).search(text):
-            return Range(*match.span())
+            start, end = match.span()
+            begin = len(text[:start].decode())
+            return Range(begin, begin + len(text[start:end].decode()))
     return None
 
 

@@ -25,7 +25,6 @@ _SOFT_EXCEPTION = {
         r"|(?P<sentence>\A[^.\n]{1,160}?\b(?:is|are)\s+(?:also\s+|still\s+)?(?:fine|ok|okay|acceptable|all\s+right"
         r"|alright)\b"
         r"\s*,?\s*(?:if|when|as\s+long\s+as|too|sometimes|occasionally|though)\b[^\n]{0,200}\Z)",
-        re.I,
     ),
     "es": re.compile(
         r"(?P<clause>(?:,\s+)?\b(?:a\s+menos\s+que|a\s+no\s+ser\s+que|salvo\s+que|excepto\s+(?:si|cuando)"
@@ -34,7 +33,6 @@ _SOFT_EXCEPTION = {
         r"|realmente|muy)\s+)?"
         r"(?:necesario|imprescindible|apropiado|conveniente|oportuno|útil)?(?=\s*[.,;)!]|\s*\Z))"
         r"|(?P<sentence>\A[^.\n]{1,160}?\b(?:está|es)\s+(?:bien|aceptable)\s+(?:si|cuando)\b[^\n]{0,200}\Z)",
-        re.I,
     ),
 }
 
@@ -88,7 +86,7 @@ def soft_exception(prompt: Prompt) -> Iterator[Finding]:
     pattern = _SOFT_EXCEPTION[words.language]
     before: Statement | None = None
     for statement in statements(prompt):
-        match = pattern.search(statement.words)
+        match = pattern.search(statement.lowered)
         if match is not None:
             if match["clause"] and statement.directive:
                 place = statement.place(match, "clause")
@@ -126,7 +124,6 @@ _ALTERNATIVE = re.compile(
     r"|like\s+(?:that|this)|else|suitable|appropriate|fits))?"
     r"|(?:similar|the\s+like|so\s+on|equivalent|so)(?=\s*[.,;)!]))"
     r"|\bo\s+(?P<abierta>(?:similar(?:es)?|equivalentes?|lo\s+que\s+sea|algo\s+(?:similar|parecido|así)|parecido))\b",
-    re.I,
 )
 
 
@@ -170,8 +167,8 @@ def unresolved_alternative(prompt: Prompt) -> Iterator[Finding]:
     for statement in statements(prompt):
         if not statement.directive:
             continue
-        for match in _ALTERNATIVE.finditer(statement.words):
-            shown = " ".join(match[0].split())
+        for match in _ALTERNATIVE.finditer(statement.lowered):
+            shown = statement.said(match)
             help = "Say which one holds, or on what it depends."
             yield Finding(statement.place(match), f"`{shown}` leaves open which one is meant", help=help)
 
@@ -183,7 +180,6 @@ _DANGLING = {
         r"|(?:the\s+)?(?:aforementioned|above-mentioned|abovementioned|previously\s+mentioned)|(?:based"
         r"|depending)\s+on\s+the\s+above"
         r"|(?:all\s+of\s+)?the\s+above(?=\s*[.,;:!)]|\s*\Z)|as\s+above(?=\s*[.,;!)]|\s*\Z))",
-        re.I,
     ),
     "es": re.compile(
         r"\b(?P<before>(?:como|según)\s+(?:se\s+)?(?:mencion[óo]|ha\s+mencionado|dijo|ha\s+dicho|indic[óo]"
@@ -191,7 +187,6 @@ _DANGLING = {
         r"(?:\s+(?:antes|arriba|anteriormente|más\s+arriba))?(?=\s*[,.;:)])"
         r"|(?:antes|arriba|anteriormente|previamente)\s+mencionad[oa]s?|(?:todo\s+)?lo\s+anterior(?=\s*[.,;:)]"
         r"|\s*\Z)|lo\s+de\s+arriba)",
-        re.I,
     ),
 }
 _PRONOUN = {
@@ -249,8 +244,8 @@ def dangling_reference(prompt: Prompt) -> Iterator[Finding]:
         return
     text = prose(prompt).text
     for statement in statements(prompt):
-        for match in _DANGLING[words.language].finditer(statement.words):
-            shown = " ".join(match[0].split())
+        for match in _DANGLING[words.language].finditer(statement.lowered):
+            shown = statement.said(match)
             yield Finding(statement.place(match), f"`{shown}` does not name what is meant", help="Name it.")
         pronoun = _PRONOUN[words.language].match(statement.words) if statement.sentence.kind == "item" else None
         if pronoun is not None and _begins_item(text, statement.range.start):
@@ -273,7 +268,6 @@ _WEAK = {
         r"|(?P<phrase>(?:,\s{0,9})?\b(?:if|where|when|whenever|wherever)\s+(?:at\s+all\s+)?possible\b"
         r"|(?:,\s{0,9})?\bas\s+(?:much|far|best)\s+as\s+(?:possible|you\s+can)\b"
         r"|\b(?:ideally|preferably|perhaps|maybe)\b,?)",
-        re.I,
     ),
     "es": re.compile(
         r"(?:(?<=\A)|(?<=[.:;]\s)|(?<=,\s)|(?P<lead>\b(?:y|pero|siempre|debes|también)\s+))"
@@ -282,7 +276,6 @@ _WEAK = {
         r"|(?P<phrase>(?:,\s{0,9})?\b(?:si|cuando|siempre\s+que)\s+(?:sea|es|resulta)\s+posible\b"
         r"|(?:,\s{0,9})?\b(?:a\s+ser\s+posible|en\s+(?:la\s+medida\s+de\s+)?lo\s+posible)\b"
         r"|\b(?:idealmente|preferiblemente|preferentemente|quizás?|tal\s+vez)\b,?)",
-        re.I,
     ),
 }
 
@@ -335,10 +328,10 @@ def weak_rule(prompt: Prompt) -> Iterator[Finding]:
     for statement in statements(prompt):
         if not (statement.directive or _orders_to_try(words, statement)):
             continue
-        for match in _WEAK[words.language].finditer(statement.words):
+        for match in _WEAK[words.language].finditer(statement.lowered):
             group = "verb" if match["verb"] else "phrase"
             place = statement.place(match, group)
-            shown = " ".join(match[group].strip(" ,").split())
+            shown = statement.said(match, group).strip(" ,")
             if _is_label(statement.words, match, group):
                 continue
             yield Finding(
@@ -350,7 +343,7 @@ def weak_rule(prompt: Prompt) -> Iterator[Finding]:
 
 
 def _orders_to_try(words: Lexicon, statement: Statement) -> bool:
-    match = _WEAK[words.language].match(statement.words)
+    match = _WEAK[words.language].match(statement.lowered)
     return match is not None and bool(match["verb"])
 
 
@@ -378,7 +371,7 @@ def _firm(prompt: Prompt, words: Lexicon, statement: Statement, match: re.Match[
         edits = [TextEdit(Range(start, place.end), "")]
     if match.start(group) == 0 and text[end : end + 1].islower():
         edits = [TextEdit(Range(place.start, end + 1), text[end].upper())]
-    return Fix(f"Remove `{' '.join(match[group].strip(' ,').split())}`", tuple(edits), safe=False)
+    return Fix(f"Remove `{statement.said(match, group).strip(' ,')}`", tuple(edits), safe=False)
 
 
 _DOUBLE_NEGATION = {
@@ -393,14 +386,12 @@ _DOUBLE_NEGATION = {
         r"|avoid)\s+(?:to\b|from\b|\w+ing\b)"
         r"|never\s+(?:[\w-]+\s+){1,5}without\b|not\s+never|n['’]t\s+(?:not|never|no)\b"
         r"|no\s+(?:\w+\s+){1,2}without\s+(?:no|never)\b)",
-        re.I,
     ),
     "es": re.compile(
         r"\b(?P<found>no\s+(?:dejes|deje|dejar|olvides|olvide|olvidar)\s+(?:de\s+)?\w+r\b|(?:nunca"
         r"|jamás)\s+(?:[\w-]+\s+){1,5}sin\b"
         r"|no\s+(?:sea[ns]?\s+|es\s+|son\s+)?(?:infrecuentes?|imposibles?|improbables?|inexact[oa]s?|incorrect[oa]s?"
         r"|irrelevantes?|innecesari[oa]s?|inusual(?:es)?)\b)",
-        re.I,
     ),
 }
 
@@ -444,8 +435,8 @@ def double_negation(prompt: Prompt) -> Iterator[Finding]:
     if words is None:
         return
     for statement in statements(prompt):
-        for match in _DOUBLE_NEGATION[words.language].finditer(statement.words):
-            shown = " ".join(match[0].split())
+        for match in _DOUBLE_NEGATION[words.language].finditer(statement.lowered):
+            shown = statement.said(match)
             yield Finding(statement.place(match), f"`{shown}` negates twice", help="Say what to do instead.")
 
 
