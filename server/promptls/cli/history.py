@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.message and not arguments.record:
         raise CommandError("--message goes with --record")
-    if arguments.force and not arguments.restore:
+    if arguments.force and arguments.restore is None:
         raise CommandError("--force goes with --restore")
     try:
         return _Command(arguments).run()
@@ -80,7 +80,7 @@ class _Command:
         arguments = self._arguments
         if arguments.diff:
             self._diff(*arguments.diff)
-        elif arguments.restore:
+        elif arguments.restore is not None:
             self._restore(arguments.restore)
         elif arguments.changelog:
             self._changelog()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -83,6 +84,7 @@ def _git(folder: Path, *arguments: str, stdin: bytes = b"") -> bytes:
             ["git", "-C", str(folder), *arguments],
             capture_output=True,
             input=stdin,
+            env={**os.environ, "LC_ALL": "C"},
             timeout=_SECONDS,
             check=False,
         )
