@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from promptls.language.prompt import Cancelled, Prompt, frontmatter, layout, template
+from promptls.language.prompt import Cancelled, Prompt, facet, frontmatter, layout, template
 from promptls.language.render.engine import Rendering, RenderRequest, TextPart
 from promptls.language.render.evaluator import render
 from promptls.language.render.sample_input import sample_inputs
@@ -25,6 +25,9 @@ COPIED_WORDS = 5
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _HISTORY = ({"role": "user", "content": [{"text": "earlier"}]},)
+
+
+_Printed = tuple[Counter[tuple[str, str]], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +84,24 @@ def keeps_frontmatter(draft: Draft) -> str | None:
 
 def renders(draft: Draft) -> str | None:
     """It must render with whatever the baseline renders with, and show the same values in the same messages."""
-    for data in sample_inputs(draft.baseline):
-        request = RenderRequest(input=data, history=_HISTORY)
-        before, after = render(draft.baseline, request), render(draft.prompt, request)
-        if before.ok and not after.ok:
+    for request, before in _rendered(draft.baseline):
+        if before is None:
+            continue
+        after = render(draft.prompt, request)
+        if not after.ok:
             reason = next(error.message for error in after.errors if error.throws)
             return f"it does not render with every input ({reason})"
-        if before.ok and not draft.request.permissions.roles and _printed(before) != _printed(after):
+        if not draft.request.permissions.roles and before != _printed(after):
             return "it does not show the same values of its input"
     return None
+
+
+@facet
+def _rendered(prompt: Prompt) -> tuple[tuple[RenderRequest, _Printed | None], ...]:
+    """What a prompt prints for each of its sample inputs, or None where it does not render: many are compared to it."""
+    requests = (RenderRequest(input=data, history=_HISTORY) for data in sample_inputs(prompt))
+    rendered = ((request, render(prompt, request)) for request in requests)
+    return tuple((request, _printed(one) if one.ok else None) for request, one in rendered)
 
 
 def keeps_contract(draft: Draft) -> str | None:
@@ -159,7 +171,7 @@ def _head(prompt: Prompt) -> str:
     return prompt.text[: layout(prompt).template_range.start].rstrip()
 
 
-def _printed(rendering: Rendering) -> tuple[Counter[tuple[str, str]], tuple[str, ...]]:
+def _printed(rendering: Rendering) -> _Printed:
     """The values that tags printed, with the roles of their messages, and the roles in order."""
     values = Counter(
         (message.role, text.strip())

@@ -19,8 +19,7 @@ from promptls.lint.added_sentences import added_sentence
 from promptls.lint.free_text import insertions
 from promptls.lint.input_names import words_of_name
 from promptls.optimize.draft import Draft, Step
-from promptls.optimize.every_finding import every_finding
-from promptls.optimize.static.mending import STAGE, mend
+from promptls.optimize.static.mending import STAGE, asked_for, mend
 from promptls.optimize.static.places import is_in_block
 from promptls.syntax.source import Range, TextEdit
 
@@ -56,7 +55,7 @@ def say_what_is_data(draft: Draft) -> Iterator[Step]:
     What the user wants done is no data where nothing else says what to do: a chat has to follow it.
     """
     prompt = draft.prompt
-    if not any(each.rule == _RULE for each in every_finding(prompt)) or _makes_media(prompt):
+    if not any(each.rule == _RULE for each in asked_for(prompt)) or _makes_media(prompt):
         return
     fences = _data_fences(prompt)
     edit = _sentence(prompt, fences)

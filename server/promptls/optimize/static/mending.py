@@ -7,14 +7,18 @@ from types import MappingProxyType
 
 from promptls.analysis.contract import output_contract
 from promptls.analysis.intent import intent
+from promptls.language.prompt import Prompt, facet
 from promptls.language.scope import scope
 from promptls.language.tree import tree
 from promptls.language.uses import called_name
 from promptls.lint.input_names import LONG_DATA, words_of_name
+from promptls.lint.packs import packs_of
 from promptls.lint.rule import Finding
-from promptls.lint.runner import applicable
+from promptls.lint.runner import applicable, run
+from promptls.lint.suppressions import suppressions
 from promptls.optimize.draft import Draft, Step
-from promptls.optimize.every_finding import every_finding
+from promptls.optimize.every_finding import rules
+from promptls.score.defects import scoring_findings
 from promptls.syntax.handlebars.nodes import BlockStatement
 
 StepMaker = Callable[[Draft], Iterator[Step]]
@@ -27,7 +31,7 @@ def mend(rule: str, title: str, *, only: Callable[[Draft], bool] = lambda draft:
     """Apply the fixes of a rule's findings: all together, or else the first that gets through alone."""
 
     def make(draft: Draft) -> Iterator[Step]:
-        found = [each for each in every_finding(draft.prompt) if each.rule == rule]
+        found = [each for each in asked_for(draft.prompt) if each.rule == rule]
         if found and only(draft):
             yield from _steps(found, STAGE, title, rule)
 
@@ -36,11 +40,9 @@ def mend(rule: str, title: str, *, only: Callable[[Draft], bool] = lambda draft:
 
 def refine(draft: Draft) -> Iterator[Step]:
     """The replacements that the rules of the prompt's domain offer, one step for each rule."""
-    from promptls.lint.packs import packs_of
-
     families = packs_of(draft.prompt.settings).by_name
     found: dict[str, list[Finding]] = {}
-    for each in every_finding(draft.prompt):
+    for each in asked_for(draft.prompt):
         if each.rule.partition("/")[0] in families:
             found.setdefault(each.rule, []).append(each)
     for rule, each_of_it in found.items():
@@ -53,6 +55,24 @@ def _steps(found: list[Finding], stage: str, title: str, rule: str) -> Iterator[
         edits = tuple(edit for each in group if each.fix is not None for edit in each.fix.edits)
         places = f" ({len(group)} places)" if len(group) > 1 else ""
         yield Step(stage, f"{title}{places}", edits, rule)
+
+
+@facet
+def asked_for(prompt: Prompt) -> tuple[Finding, ...]:
+    """What rules find that the strategy may mend: what moves the score, which is known already, and some more."""
+    families = packs_of(prompt.settings).by_name
+    further = [
+        rule
+        for rule in rules(prompt)
+        if rule.dimension is None
+        and (rule.id in _WITHOUT_POINTS or (rule.family in families and rule.fixable != "none"))
+    ]
+    silencing = suppressions(prompt)
+    found = [each for each in run(prompt, further) if not any(one.silences(each) for one in silencing)]
+    return (*scoring_findings(prompt), *found)
+
+
+_WITHOUT_POINTS = frozenset({"security/unfenced-variable", "security/no-data-rule", "cost/cache-hostile"})
 
 
 def _is_in_condition(draft: Draft) -> bool:

@@ -12,8 +12,7 @@ from promptls.analysis.sentences import Sentence, sentences
 from promptls.language.messages import Message, messages
 from promptls.language.prompt import Prompt, template
 from promptls.optimize.draft import Draft, Step
-from promptls.optimize.every_finding import every_finding
-from promptls.optimize.static.mending import STAGE
+from promptls.optimize.static.mending import STAGE, asked_for
 from promptls.optimize.static.places import is_in_block
 from promptls.score.instructions import task
 from promptls.syntax.handlebars.nodes import BlockStatement, ContentStatement, PartialStatement, path_to
@@ -33,7 +32,7 @@ _ITEM = re.compile(r"[ \t]*[-*•][ \t]+")
 def variables_last(draft: Draft) -> Iterator[Step]:
     """Move the sentence or line that holds the first variable to the end of its message."""
     prompt = draft.prompt
-    finding = next((each for each in every_finding(prompt) if each.rule == CACHE), None)
+    finding = next((each for each in asked_for(prompt) if each.rule == CACHE), None)
     message = next((each for each in messages(prompt) if finding and each.range.encloses(finding.range)), None)
     if finding is None or message is None or message.body is not template(prompt).program or examples(prompt):
         return

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from promptls.language.prompt import Prompt
+from promptls.lint.runner import run
 from promptls.optimize.draft import Draft, Step
-from promptls.optimize.every_finding import every_finding, rules
+from promptls.optimize.every_finding import rules
 from promptls.optimize.guards import GUARDS, Guard, rejection
 from promptls.optimize.observers import Observer, Observers
 from promptls.optimize.pipeline import Scorer
@@ -30,10 +31,13 @@ class Stepwise:
     observers: Observer = field(default_factory=Observers)
 
     def __call__(self, draft: Draft) -> Draft:
+        tried: dict[StepMaker, str] = {}
         for _ in range(_MOST_ROUNDS):
             before = draft
             for maker in self.makers:
-                draft = self._stepped(draft, maker)
+                if tried.get(maker) != draft.prompt.text:
+                    tried[maker] = draft.prompt.text
+                    draft = self._stepped(draft, maker)
             if draft is before:
                 break
         return draft
@@ -53,11 +57,11 @@ class Stepwise:
         return draft
 
     def _verdict(self, taken: Draft, draft: Draft, step: Step) -> str:
+        if step.rule is not None and 0 < _count(draft.prompt, step.rule) <= _count(taken.prompt, step.rule):
+            return step.rule  # it mends nothing of what it was asked for, and would be asked for without end
         refused = rejection(taken, self.guards)
         if refused is not None:
             return refused.guard
-        if step.rule is not None and 0 < _count(draft.prompt, step.rule) <= _count(taken.prompt, step.rule):
-            return step.rule  # it mends nothing of what it was asked for, and would be asked for without end
         return "score" if self._is_lower(taken, draft) else "kept"
 
     def _is_lower(self, taken: Draft, draft: Draft) -> bool:
@@ -73,7 +77,7 @@ def _is_wanted(step: Step, draft: Draft) -> bool:
 
 
 def _count(prompt: Prompt, rule: str) -> int:
-    return sum(each.rule == rule for each in every_finding(prompt))
+    return sum(1 for _ in run(prompt, [each for each in rules(prompt) if each.id == rule]))
 
 
 def refining(scorer: Scorer, observers: Observer | None = None) -> Stepwise:
