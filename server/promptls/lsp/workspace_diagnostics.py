@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -22,18 +22,21 @@ if TYPE_CHECKING:
 _Report = types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport
 _PIECE = 20
 _LONGEST_SILENCE_SECONDS = 60.0
+_QUIET_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Known:
     prompt: Prompt
     result_id: str
+    items: Sequence[types.Diagnostic]
 
 
 class WorkspaceDiagnostics:
     """Remembers under which id the client was told of which prompt. To be used from the event loop.
 
-    A client asks again as soon as it was answered. Where nothing is new the answer waits for something to change.
+    A client asks again as soon as it was answered. Where nothing is new the answer waits for something to change, and
+    then for a quiet moment.
     """
 
     def __init__(self, session: Session) -> None:
@@ -61,10 +64,20 @@ class WorkspaceDiagnostics:
             is_news = any(isinstance(each, types.WorkspaceFullDocumentDiagnosticReport) for each in reports)
             if is_news or not previous:
                 return types.WorkspaceDiagnosticReport([] if send else reports)
-            try:
-                await asyncio.wait_for(self._news.wait(), _LONGEST_SILENCE_SECONDS)
-            except TimeoutError:
+            if not await self._news_within(_LONGEST_SILENCE_SECONDS):
                 return types.WorkspaceDiagnosticReport([] if send else reports)
+            # While keys arrive, nobody looks at the other files, and the processor is wanted elsewhere.
+            while await self._news_within(_QUIET_SECONDS):
+                pass
+
+    async def _news_within(self, seconds: float) -> bool:
+        """Wait for something to change; whether it did in time."""
+        try:
+            await asyncio.wait_for(self._news.wait(), seconds)
+        except TimeoutError:
+            return False
+        self._news.clear()
+        return True
 
     async def _reports(
         self,
@@ -116,16 +129,16 @@ class WorkspaceDiagnostics:
             prompt = surroundings.workspace.prompt(path)
         except FileProblem:
             return None
-        if known is not None and known.prompt is prompt:
-            if previous.get(uri) == known.result_id:
-                return known, types.WorkspaceUnchangedDocumentDiagnosticReport(uri, known.result_id, version)
-        else:
-            known = _Known(prompt, next(self._ids))
-        document = opened or Document(uri, "dotprompt", 0, prompt.source)
-        lines = Lines(prompt.source, surroundings.client.encoding)
-        snapshot = Snapshot(document, prompt, lines, surroundings.client, surroundings)
-        items = [diagnostic(each, snapshot) for each in findings(prompt)]
-        return known, types.WorkspaceFullDocumentDiagnosticReport(uri, items, version, result_id=known.result_id)
+        if known is None or known.prompt is not prompt:
+            document = opened or Document(uri, "dotprompt", 0, prompt.source)
+            lines = Lines(prompt.source, surroundings.client.encoding)
+            snapshot = Snapshot(document, prompt, lines, surroundings.client, surroundings)
+            items = [diagnostic(each, snapshot) for each in findings(prompt)]
+            is_same = known is not None and known.items == items
+            known = _Known(prompt, known.result_id if known is not None and is_same else next(self._ids), items)
+        if previous.get(uri) == known.result_id:
+            return known, types.WorkspaceUnchangedDocumentDiagnosticReport(uri, known.result_id, version)
+        return known, types.WorkspaceFullDocumentDiagnosticReport(uri, known.items, version, result_id=known.result_id)
 
 
 def _paths(surroundings: Surroundings) -> list[Path]:
