@@ -65,6 +65,7 @@ async def test_the_shape_of_an_answer(tmp_path: Path) -> None:
     async with editing(tmp_path, PUSH) as editor:
         await wait_for(editor, "recipes", ["a.prompt"])
         found = await editor.request("promptls/search", {"query": "recipe"})
+        assert found.complete
         (only,) = found.results
         assert only.uri == (tmp_path / "a.prompt").as_uri()
         (match,) = only.matches
@@ -73,6 +74,14 @@ async def test_the_shape_of_an_answer(tmp_path: Path) -> None:
         assert (await editor.request("promptls/search", {"query": "recipse"})).suggestion == "recipes"
         alike = await editor.request("promptls/search", {"similarTo": only.uri})
         assert alike.total == 0
+
+
+async def test_whoever_asks_early_is_told_that_there_may_be_more(tmp_path: Path) -> None:
+    (tmp_path / "a.prompt").write_text(FIRST, encoding="utf-8")
+    async with editing(tmp_path, PUSH) as editor:
+        found = await editor.request("promptls/search", {"query": "invoice"})
+        assert found.results == []
+        assert not found.complete
 
 
 @pytest.mark.parametrize("params", [None, {"query": 1}, {"query": "a", "limit": -1}, {"query": "a", "sort": "size"}])

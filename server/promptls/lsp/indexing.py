@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -111,7 +111,7 @@ class Indexing:
 
     async def _refresh(self, paths: Iterable[Path] | None, *, judging: bool) -> None:
         session = self._server.session
-        if not all(map(_may_be_walked, session.folders)) or not session.folders:
+        if not may_be_walked(session.folders):
             return
         progress = _Progress(self._server, asyncio.get_running_loop())
         self._progress_token = progress.token
@@ -136,12 +136,13 @@ class Indexing:
             session.tell(problem)
 
 
-def _may_be_walked(folder: Path) -> bool:
-    """Whether a workspace folder may be looked through whole: a home folder, or one above it, holds too much."""
+def may_be_walked(folders: Collection[Path]) -> bool:
+    """Whether the folders of a workspace may be looked through whole: a home folder, or one above it, holds too much."""
     try:
-        return not Path.home().is_relative_to(folder)
-    except RuntimeError:  # there is no home
-        return folder.parent != folder
+        home = Path.home()
+    except RuntimeError:  # there is none
+        return bool(folders) and all(folder.parent != folder for folder in folders)
+    return bool(folders) and not any(map(home.is_relative_to, folders))
 
 
 class _Progress:

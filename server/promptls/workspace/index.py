@@ -37,6 +37,8 @@ class WorkspaceIndex:
         self._buffered: dict[Path, Source] = {}
         self._lock = threading.Lock()
         self._learned = False
+        self.complete = False
+        """Whether every file was looked at since the index was opened: until then, what is found may not be all."""
 
     def refresh(
         self,
@@ -53,6 +55,7 @@ class WorkspaceIndex:
         outcome = refresh(self._workspace, self.store, paths=paths, judging=judging, jobs=jobs, **given)  # type: ignore[arg-type]
         if outcome.read:
             self._learned = False
+        self.complete |= paths is None
         return outcome
 
     def follow(

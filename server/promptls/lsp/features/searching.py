@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcInvalidParams
 
+from promptls.lsp.indexing import may_be_walked
 from promptls.lsp.uris import to_path
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def search(params: object, surroundings: Surroundings) -> dict[str, Any]:
     """What a `query` finds: the shape of `promptls search --format json`, and the `uri` of each result.
 
     `limit`, `offset` and `sort` may be given, and `typing`: whether the last word may only be begun. With
-    `similarTo`, the URI of a prompt, those that are most like it.
+    `similarTo`, the URI of a prompt, those that are most like it. Where `complete` is false, there may be more soon.
     """
     from promptls.ide import search
     from promptls.store.query import SORTS, parse_query
@@ -51,4 +52,5 @@ def search(params: object, surroundings: Surroundings) -> dict[str, Any]:
         answer = search.search(workspace, parsed, *window, str)
     for each in answer["results"]:
         each["uri"] = surroundings.uri(Path(each["path"]))
+    answer["complete"] = workspace.index.complete or not may_be_walked(workspace.folders)
     return answer
