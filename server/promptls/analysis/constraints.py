@@ -35,15 +35,7 @@ class Constraint:
 
 _FORBIDS = phrase_pattern(EN.prohibitions | ES.prohibitions)
 _OTHERS = word_set("they it we i who that what which he she users customers the")
-_NO = re.compile(
-    r"^(?:no|never|nunca|jamás)\s|\bno (?:more|other|prose|comments?|explanations?|markdown)\b", re.IGNORECASE
-)
-_LIMIT = re.compile(
-    r"\b(?:at most|at least|up to|max(?:imum)?|min(?:imum)?|exactly|between|no (?:more|fewer|less|longer) than|"
-    r"(?:fewer|less|more|shorter) than|under|within|como máximo|como mínimo|al menos|hasta|exactamente|entre|"
-    r"no más de|menos de)\b",
-    re.IGNORECASE,
-)
+_NO = re.compile(r"^(?:no|never|nunca|jamás)\s|\bno (?:more|other|prose|comments?|explanations?|markdown)\b")
 _HEDGE = phrase_pattern(EN.hedges | ES.hedges)
 _BINDS: tuple[tuple[Bounded, re.Pattern[str]], ...] = (
     (
@@ -52,7 +44,6 @@ _BINDS: tuple[tuple[Bounded, re.Pattern[str]], ...] = (
             r"\b(?:json|xml|yaml|csv|html|markdown|table|bullets?|bulleted|numbered|list|format|schema|tags?|fields?|"
             r"keys?|"
             r"columns?|heading|headings|code block|tabla|viñetas|lista|formato|etiquetas?|campos?|claves?|columnas?)\b",
-            re.IGNORECASE,
         ),
     ),
     (
@@ -61,7 +52,6 @@ _BINDS: tuple[tuple[Bounded, re.Pattern[str]], ...] = (
             r"\b(?:in|en|into|al) (?:english|spanish|french|german|italian|portuguese|japanese|chinese|"
             r"the (?:user's |same )?"
             r"language|the language of|español|inglés|francés|alemán|el idioma|el mismo idioma)\b",
-            re.IGNORECASE,
         ),
     ),
     (
@@ -70,7 +60,6 @@ _BINDS: tuple[tuple[Bounded, re.Pattern[str]], ...] = (
             r"\b(?:tone|voice|style|formal|informal|friendly|polite|professional|casual|jargon|slang|first person|"
             r"second person|third person|tono|voz|estilo|formal|cercano|amable|jerga|primera persona|"
             r"tercera persona)\b",
-            re.IGNORECASE,
         ),
     ),
     (
@@ -80,7 +69,6 @@ _BINDS: tuple[tuple[Bounded, re.Pattern[str]], ...] = (
             r"text)|"
             r"from nothing else|cite|quote|outside knowledge|make up|invent|solo con|a partir de|cita|inventes?|"
             r"invente)\b",
-            re.IGNORECASE,
         ),
     ),
 )
@@ -116,20 +104,21 @@ def constraints(prompt: Prompt) -> tuple[Constraint, ...]:
 
 
 def _constraint(sentence: Sentence, sizes: list[str]) -> Constraint:
-    text = sentence.text
-    polarity: Literal["demands", "forbids"] = "forbids" if _forbids(text) else "demands"
-    return Constraint(sentence.range, text, polarity, _bound(text, sizes), _HEDGE.search(text) is not None)
+    lowered = sentence.text.lower()
+    polarity: Literal["demands", "forbids"] = "forbids" if _forbids(lowered) else "demands"
+    softened = _HEDGE.search(lowered) is not None
+    return Constraint(sentence.range, sentence.text, polarity, _bound(lowered, sizes), softened)
 
 
-def _forbids(text: str) -> bool:
+def _forbids(lowered: str) -> bool:
     """Whether a sentence forbids; "if they do not answer" speaks of someone else than the model."""
-    told = (text[: each.start()].split()[-1:] for each in _FORBIDS.finditer(text))
-    return any(not before or before[0].lower() not in _OTHERS for before in told) or _NO.search(text) is not None
+    told = (lowered[: each.start()].split()[-1:] for each in _FORBIDS.finditer(lowered))
+    return any(not before or before[0] not in _OTHERS for before in told) or _NO.search(lowered) is not None
 
 
-def _bound(text: str, sizes: list[str]) -> Bounded:
+def _bound(lowered: str, sizes: list[str]) -> Bounded:
     if any(_LENGTH_UNIT.search(size) for size in sizes):
         return "length"
-    if binds := next((name for name, pattern in _BINDS if pattern.search(text)), None):
+    if binds := next((name for name, pattern in _BINDS if pattern.search(lowered)), None):
         return binds
     return "count" if sizes else "content"

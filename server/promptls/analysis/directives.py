@@ -34,9 +34,12 @@ _SUBORDINATE = re.compile(
 _CLAUSE = re.compile(r"[,;:] ")
 
 
-def phrase_pattern(phrases: frozenset[str]) -> re.Pattern[str]:
-    """A pattern that finds any of the phrases as whole words in text with single spaces, the longest first."""
-    return re.compile(rf"(?<![\w'’-])(?:{alternatives(phrases)})(?![\w'’-])", re.IGNORECASE)
+def phrase_pattern(phrases: frozenset[str], flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
+    """A pattern that finds any of the phrases as whole words in text with single spaces, the longest first.
+
+    Phrases and text are lower case, unless `flags` say otherwise.
+    """
+    return re.compile(rf"(?<![\w'’-])(?:{alternatives(phrases)})(?![\w'’-])", flags)
 
 
 def alternatives(phrases: Iterable[str]) -> str:
@@ -55,7 +58,7 @@ _OBLIGATION = phrase_pattern(EN.obligations | ES.obligations | EN.prohibitions |
 
 def is_directive(sentence: str) -> bool:
     """Whether a sentence (single spaces) is an imperative or says what must or must not be done."""
-    return order_of(sentence) is not None or _OBLIGATION.search(sentence) is not None
+    return order_of(sentence) is not None or _OBLIGATION.search(sentence.lower()) is not None
 
 
 def order_of(sentence: str) -> str | None:

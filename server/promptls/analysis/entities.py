@@ -12,7 +12,7 @@ from promptls.analysis.directives import alternatives
 from promptls.analysis.lexicon.en import EN
 from promptls.analysis.lexicon.es import ES
 from promptls.analysis.lexicon.lexicon import word_set
-from promptls.analysis.prose import prose
+from promptls.analysis.prose import lower_case, prose
 from promptls.analysis.sections import sections
 from promptls.language.metadata import metadata
 from promptls.language.prompt import Prompt, facet
@@ -214,13 +214,12 @@ def _by_word() -> Mapping[str, tuple[_Shape, ...]]:
 
 
 _SHAPES_AFTER = _by_word()
-# Every place where a shape may begin.
+# Every place where a shape may begin, in lower-case text.
 _BEGINNING = re.compile(
     rf"(?<![\w.,`$-])(?:(?P<word>{alternatives(_SHAPES_AFTER.keys() - {_DIGIT, _QUOTE, _CURRENCY})})\b|"
-    r"(?P<digit>\d)|(?P<currency>[$€£]))|(?P<quote>[`\"])(?=[A-Za-z_])",
-    re.IGNORECASE,
+    r"(?P<digit>\d)|(?P<currency>[$€£]))|(?P<quote>[`\"])(?=[a-z_])"
 )
-_EXTENSION = re.compile(rf"(?<=[\w-])\.(?:{_EXTENSIONS})(?![\w/]|\.\w)", re.IGNORECASE)
+_EXTENSION = re.compile(rf"(?<=[\w-])\.(?:{_EXTENSIONS})(?![\w/]|\.\w)")
 _PATH_LENGTH = 120
 # What stands where a table's name would, in a sentence about tables.
 _NO_TABLES = (
@@ -256,8 +255,8 @@ def entities(prompt: Prompt) -> tuple[Entity, ...]:
 
 
 def _shaped(text: str) -> Iterator[Entity]:
-    for place in _BEGINNING.finditer(text):
-        key = {"word": place.group().lower(), "digit": _DIGIT, "quote": _QUOTE, "currency": _CURRENCY}
+    for place in _BEGINNING.finditer(lower_case(text)):
+        key = {"word": place.group(), "digit": _DIGIT, "quote": _QUOTE, "currency": _CURRENCY}
         for shape in _SHAPES_AFTER.get(key[place.lastgroup or ""], ()):
             match = shape.pattern.match(text, place.start())
             for group in ("name", "second") if match else ():
@@ -269,7 +268,7 @@ def _shaped(text: str) -> Iterator[Entity]:
 
 
 def _files(text: str) -> Iterator[Entity]:
-    for extension in _EXTENSION.finditer(text):
+    for extension in _EXTENSION.finditer(lower_case(text)):
         start = extension.start()
         while start > max(0, extension.start() - _PATH_LENGTH) and (
             text[start - 1].isalnum() or text[start - 1] in "_./-"

@@ -162,7 +162,7 @@ def _signs_of(sentence: Sentence, weight: float, is_early: bool) -> Iterator[_Si
 def _objects_in(said: str) -> Iterator[IntentName]:
     near = _AFTER_OBJECT.split(said[:120], maxsplit=1)[0]
     for name, pattern in _OBJECTS.items():
-        if pattern.search(said[:200] if name in _ANYWHERE else near):
+        if pattern.search((said[:200] if name in _ANYWHERE else near).lower()):
             yield name
 
 

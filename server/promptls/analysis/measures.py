@@ -105,6 +105,8 @@ def technical_terms(prompt: Prompt) -> tuple[TechnicalTerm, ...]:
 def _is_technical(term: str) -> bool:
     if term.startswith("`"):
         return VALUE not in term
+    if term.isalpha() and term.islower():
+        return term in TECHNICAL
     if _LIKE_CODE.match(term):
         return True
     if term.isupper() and 1 < len(term) <= _LONGEST_ACRONYM:
@@ -149,7 +151,7 @@ def _ambiguity(spoken: Sequence[Sentence], count: int, language: str | None) -> 
     pattern = _AMBIGUOUS.get(language or "en")
     if pattern is None or not count:
         return 0.0
-    open_words = sum(len(pattern.findall(each.text)) for each in spoken)
+    open_words = sum(len(pattern.findall(each.text.lower())) for each in spoken)
     return round(min(1.0, open_words / count / _AMBIGUOUS_SHARE), 3)
 
 

@@ -44,7 +44,7 @@ _SCRIPTS: Mapping[str, str] = {
     "latin": "A-Za-z\u00c0-\u024f\u1e00-\u1eff",
 }
 _ASCII = re.compile(r"[\x00-\x7f]+")
-_ASCII_LETTER = re.compile(r"[A-Za-z]")
+_ASCII_LETTERS = re.compile(r"[A-Za-z]+")
 _RUNS = {code: re.compile(f"[{characters}]+") for code, characters in _SCRIPTS.items()}
 # Letters that tell apart the languages of one script.
 _TELLING: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -111,7 +111,7 @@ def prose_language(prompt: Prompt) -> str | None:
 def language_of(text: str) -> str | None:
     """The language of a text; None where there is too little of it."""
     sample = text[:_SAMPLE]
-    letters = Counter({"latin": len(_ASCII_LETTER.findall(sample))})
+    letters = Counter({"latin": sum(map(len, _ASCII_LETTERS.findall(sample)))})
     if not sample.isascii():
         foreign = _ASCII.sub("", sample)
         letters.update({code: sum(map(len, runs.findall(foreign))) for code, runs in _RUNS.items()})

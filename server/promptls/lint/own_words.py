@@ -105,7 +105,7 @@ def _words(prompt: Prompt) -> str:
 
 @lru_cache(maxsize=16)
 def _terms(terms: tuple[str, ...]) -> re.Pattern[str]:
-    return phrase_pattern(frozenset(terms))
+    return phrase_pattern(frozenset(terms), re.IGNORECASE)
 
 
 def _blank(match: re.Match[str]) -> str:

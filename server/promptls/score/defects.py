@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 from promptls.language.prompt import Prompt, facet
+from promptls.lint.registry import Registry
 from promptls.lint.rule import Dimension, Finding, Rule, Severity
 from promptls.lint.runner import registry, run, selected_rules, unsuppressed_findings
 from promptls.lint.suppressions import suppressions
@@ -37,7 +39,12 @@ def scoring_rules(prompt: Prompt) -> tuple[Rule, ...]:
     settings = prompt.settings
     ignored_here = settings.ignored_in(prompt.path) if prompt.path is not None else ()
     ignored = [*settings.ignore, *sorted(ignored_here)]
-    chosen = registry(settings).selected(("default", *settings.extend_select), ignored, suggestions=True)
+    return _with_dimension(registry(settings), ("default", *settings.extend_select), tuple(ignored))
+
+
+@lru_cache(maxsize=64)
+def _with_dimension(registry: Registry, select: tuple[str, ...], ignored: tuple[str, ...]) -> tuple[Rule, ...]:
+    chosen = registry.selected(select, ignored, suggestions=True)
     return tuple(rule for rule in chosen if rule.dimension is not None)
 
 

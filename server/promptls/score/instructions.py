@@ -76,11 +76,15 @@ def details(prompt: Prompt) -> tuple[Detail, ...]:
 
 def _details(prompt: Prompt, seen: set[str]) -> Iterator[Detail]:
     text = prose(prompt).text
+    met: set[str] = set()
     for each in instructions(prompt):
         if each.text.isupper():
             continue  # shouting
         for match in _WORD.finditer(text, *each.range):
             word = match[0].lower()
+            if word in met:
+                continue
+            met.add(word)
             stem = _stem(word)
             if stem in seen or len(word) < 3 or word in _COMMON or stem in _COMMON:
                 continue

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from promptls.analysis.directives import opens_with_order
-from promptls.analysis.prose import prose
+from promptls.analysis.prose import lower_case, prose
 from promptls.analysis.sections import Section
 from promptls.analysis.sentences import Sentence
 from promptls.language.prompt import Prompt
@@ -23,12 +23,11 @@ def points_elsewhere(sentence: Sentence, named: Range | None) -> bool:
     """Whether it speaks of "the following" or "this" where it could name what it means; `named` is a list in it."""
     if named is not None and sentence.range.encloses(named):
         return False
-    return _POINTING.search(sentence.text) is not None
+    return _POINTING.search(sentence.text.lower()) is not None
 
 
 _POINTING = re.compile(
     r"\b(?:(?:the|los|las|la|el)\s+(?:following|siguientes?)|following|below|above|this|these|those|abajo|arriba|est[ea]s?)\b",
-    re.IGNORECASE,
 )
 
 
@@ -41,8 +40,9 @@ def is_part(section: Section) -> bool:
 
 def requirements(prompt: Prompt) -> Iterator[Range]:
     """The places where the instructions say what the answer has to hold or how it has to be."""
+    lowered = lower_case(prose(prompt).text)
     for each in instructions(prompt):
-        for match in _REQUIREMENT.finditer(prose(prompt).text, *each.range):
+        for match in _REQUIREMENT.finditer(lowered, *each.range):
             yield Range(*match.span())
 
 
@@ -51,7 +51,6 @@ _REQUIREMENT = re.compile(
     r"based\s+on|according\s+to|consider(?:ing)?|ensur(?:e|ing)|make\s+sure|additionally|regarding|about|while|that|which|"
     r"providing|incluyendo|incluye|con|sin|usando|que|según|asegúrate|además|sobre)\s+(?=\w)|\band\s+(?=(?:provide|explain|"
     r"describe|mention|list|give|include|compare|identify|suggest|show|cite|justify|implement)\b)",
-    re.IGNORECASE,
 )
 
 
@@ -64,12 +63,10 @@ _QUOTED = re.compile(r"(?<!\w)(?:\"[^\"\n]{2,400}\"|“[^”\n]{2,400}”|«[^»
 _CONTEXT = re.compile(
     r"\b(?:you\s+are\s+(?:an?|the|our)\s|as\s+an?\s+(?:\w+\s+){1,3}(?:,|you)|act\s+as|your\s+role|audience|readers?|customers?|"
     r"users?|(?:is|are)\s+(?:for|used\s+by|read\s+by)|eres\s+(?:un|una|el|la)|actúa\s+como|público|lectores|clientes?|usuarios?)\b",
-    re.IGNORECASE,
 )
 _HOW = re.compile(
     r"\b(?:based\s+on|by\s+\w+ing|according\s+to|step\s+by\s+step|first|then|criteria|consider|reason|think|steps?|"
     r"según|paso\s+a\s+paso|primero|criterios?|teniendo\s+en\s+cuenta|basándote)\b",
-    re.IGNORECASE,
 )
 
 
@@ -84,7 +81,8 @@ def tells_how(prompt: Prompt) -> Range | None:
 
 
 def _first(prompt: Prompt, pattern: re.Pattern[str]) -> Range | None:
+    lowered = lower_case(prose(prompt).text)
     for each in instructions(prompt):
-        if match := pattern.search(prose(prompt).text, *each.range):
+        if match := pattern.search(lowered, *each.range):
             return Range(*match.span())
     return None
