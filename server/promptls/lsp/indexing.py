@@ -137,7 +137,7 @@ class Indexing:
 
 
 def may_be_walked(folders: Collection[Path]) -> bool:
-    """Whether the folders of a workspace may be looked through whole: a home folder, or one above it, holds too much."""
+    """Whether a workspace's folders may be looked through whole: a home folder, or one above it, holds too much."""
     try:
         home = Path.home()
     except RuntimeError:  # there is none
