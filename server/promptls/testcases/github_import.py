@@ -27,7 +27,8 @@ Expectation = dict[str, Any]
 def import_github(text: str) -> Exchanged:
     """The cases of a `.prompt.yml`; raises `ExchangeError`."""
     data = _read(text)
-    rows, evaluators = data.get("testData"), data.get("evaluators") or []
+    rows, evaluators = data.get("testData"), data.get("evaluators")
+    evaluators = [] if evaluators is None else evaluators
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise ExchangeError("holds no cases: expected a list of mappings under testData")
     if not isinstance(evaluators, list):

@@ -11,6 +11,7 @@ from promptls.testcases.text_assertions import compiled
 from promptls.testcases.verdict import Assertion, Verdict, shown, verdict
 
 if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
 _MOST_STARTS = 1000
@@ -127,12 +128,28 @@ def mismatches(data: Any, schema: Any) -> Iterator[tuple[tuple[str | int, ...], 
     try:
         for error in _validator(schema).iter_errors(data):
             path = tuple(error.absolute_path)
-            where = "$" + "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path)
-            yield path, f"{error.message[:200]} (at {where})"
+            where = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path)
+            yield path, _said(error) + (f" (at ${where})" if where else "")
     except (Unresolvable, ValueError) as error:
         yield (), f"the schema cannot be used: {error}"
     except RecursionError:
         yield (), "the schema or the data is too deep"
+
+
+def _said(error: ValidationError) -> str:
+    """The error in the words of JSON where Python's would differ."""
+    wanted: Any = error.validator_value
+    match error.validator:
+        case "enum":
+            members = [each for each in wanted if each is not None]
+            return f"{shown(error.instance)} is none of {', '.join(map(shown, members))}"
+        case "type":
+            types = [each for each in wanted if each != "null"] if isinstance(wanted, list) else [wanted]
+            return f"{shown(error.instance)} is not of type {' or '.join(types)}"
+        case "additionalProperties":
+            return error.message.replace("Additional properties are not allowed", "there are properties too many")
+        case _:
+            return error.message[:200]
 
 
 def _validator(schema: Any) -> Validator:

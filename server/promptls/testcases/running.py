@@ -48,8 +48,8 @@ class Judged:
 class CaseResult:
     """What became of one case.
 
-    `failure` is why it failed before anybody was asked, `error` why nobody could say. `answer` is None where no model
-    was asked, and then nothing is judged. `seconds` is wall time.
+    `failure` is why it failed whatever the answer, `error` why there is no answer, or no verdict on it. `answer` is
+    None where no model was asked, and then nothing is judged. `seconds` is wall time.
     """
 
     case: TestCase
@@ -64,16 +64,15 @@ class CaseResult:
     @property
     def outcome(self) -> Outcome:
         """Whether it ran and met every expectation; those of weight 0 are only told."""
-        if self.failure is not None:
-            return "failed"
         if self.error is not None:
             return "error"
-        return "failed" if any(not each.verdict.passed and each.assertion.weight for each in self.judged) else "passed"
+        missed = any(not each.verdict.passed and each.assertion.weight for each in self.judged)
+        return "failed" if missed or self.failure is not None else "passed"
 
     @property
     def score(self) -> float:
-        """The weighted mean of the verdicts, from 0 to 1; 1.0 for a case that expects nothing and ran."""
-        if self.failure is not None or self.error is not None:
+        """The weighted mean of the verdicts, from 0 to 1; 1.0 for a case that expects nothing and was answered."""
+        if not self.judged and (self.failure is not None or self.error is not None):
             return 0.0
         weight = sum(each.assertion.weight for each in self.judged)
         if not weight:

@@ -86,12 +86,9 @@ def case_reporter(format: str) -> CaseReporter:
 
 def failures(result: CaseResult) -> list[str]:
     """Why a case failed or could not be run, a sentence each; nothing of one that passed."""
-    if result.failure is not None:
-        return [result.failure]
-    if result.error is not None:
-        return [result.error]
-    return [
+    missed = (
         f"{each.assertion.shown}: {each.verdict.reason}"
         for each in result.judged
         if not each.verdict.passed and each.assertion.weight
-    ]
+    )
+    return [*filter(None, (result.error, result.failure)), *missed]

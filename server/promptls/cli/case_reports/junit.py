@@ -71,7 +71,7 @@ def _type(result: CaseResult) -> str:
         return "model"
     if result.failure is None:
         return "assertion"
-    return "snapshot" if result.comparison is not None else "render"
+    return "render" if result.comparison is None else "snapshot"
 
 
 def _test(

@@ -31,12 +31,14 @@ class _Text:
     def __init__(self, style: Style, width: int) -> None:
         self._style = style
         self._width = width
+        self._diff_above: tuple[str, ...] = ()
 
     def suite(self, suite: SuiteResult, quiet: bool) -> Iterator[str]:
         shown = [each for each in suite.results if not quiet or each.outcome != "passed"]
         if quiet and not shown and not suite.errors:
             return
         asked = f", answered by {suite.model}" if suite.model else ""
+        self._diff_above = ()
         yield f"{self._style.bold(visible(suite.path))} {self._style.dim(f'({visible(suite.prompt)}{asked})')}"
         for problem in suite.problems:
             color = "red" if problem.severity == "error" else "yellow"
@@ -58,13 +60,17 @@ class _Text:
             yield from self._wrapped("      ", visible(reason))
         if result.comparison is not None and result.failure is not None:
             yield from self._diff(result.comparison.diff)
+            self._diff_above = result.comparison.diff
         if result.answer is not None:
-            answer = " ".join(visible(result.answer).split())
+            answer = visible(" ".join(result.answer.split()))
             cut = f"{answer[:_ANSWER]}…" if len(answer) > _ANSWER else answer
             yield from (self._style.dim(line) for line in self._wrapped("      answer: ", cut))
         yield self._style.dim(f"      {visible(suite.path)}:{suite.line(result.case.name_range)}")
 
     def _diff(self, lines: tuple[str, ...]) -> Iterator[str]:
+        if lines and lines == self._diff_above:
+            yield self._style.dim("      the same change as above")
+            return
         for line in lines[:_MOST_DIFF]:
             color = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
             yield f"      {self._style.colored(visible(line), color) if color else visible(line)}"
