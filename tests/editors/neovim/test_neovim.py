@@ -24,9 +24,10 @@ FAILURES = {
 """What the program `promptls` is in each."""
 CHOICES = {
     "before_011": "vim.lsp.enable, vim.lsp.config = nil, nil",
-    "code_lens": "vim.g.promptls = { inlay_hints = false }",
     "not_enabled": "vim.g.promptls = { enable = false, inlay_hints = false }",
     "own_filetype": "vim.filetype.add({ extension = { prompt = 'text' } })",
+    "no_lenses": "vim.g.promptls = { codelens = false }"
+    " vim.lsp.config('promptls', { settings = { promptls = { editor = { tokenHints = 'always' } } } })",
     "own_settings": "vim.lsp.config('promptls', { settings = { promptls = { ignore = { 'variables' } } } })",
 }
 """What a person's own configuration does before the plugin loads. The first stands in for Neovim 0.8 to 0.10, which

@@ -124,7 +124,8 @@ def inlay_hints(params: types.InlayHintParams, snapshot: Snapshot) -> list[types
     within = snapshot.lines.offsets(params.range)
     found = list(inlay_hints(snapshot.prompt, within))
     if _shows_tokens(snapshot):
-        found += token_hints(snapshot.prompt, counted(snapshot.prompt, snapshot.surroundings), within)
+        counts = counted(snapshot.prompt, snapshot.surroundings, wait=not snapshot.client.refreshes_hints)
+        found += token_hints(snapshot.prompt, counts, within)
     return [_inlay_hint(each, snapshot) for each in found]
 
 

@@ -38,7 +38,8 @@ def resolve_code_lens(lens: types.CodeLens, snapshot: Snapshot) -> types.CodeLen
 
     data: Any = lens.data
     kind = data["kind"]
-    counts = None if kind == "score" else counted(snapshot.prompt, snapshot.surroundings)
+    wait = not snapshot.client.refreshes_lenses
+    counts = None if kind == "score" else counted(snapshot.prompt, snapshot.surroundings, wait=wait)
     title = lens_title(snapshot.prompt, Lens(kind, snapshot.lines.offsets(lens.range)), counts)
     if title is None:
         raise JsonRpcContentModified("the text has changed since")
@@ -73,11 +74,13 @@ def score(_: object, snapshot: Snapshot) -> dict[str, Any]:
     return {"version": 1, "prompts": [scored]}
 
 
-def counted(prompt: Prompt, surroundings: Surroundings) -> TokenCounts:
-    """The tokens of a prompt, estimated where the vocabulary is not there yet, which is then loaded."""
+def counted(prompt: Prompt, surroundings: Surroundings, *, wait: bool = False) -> TokenCounts:
+    """The tokens of a prompt. While the vocabulary is not there they are estimated, and it is loaded; `wait` is for
+    clients that could not be told of it.
+    """
     from promptls.ide.token_counts import token_counts
 
-    counts = token_counts(prompt, surroundings.workspace)
+    counts = token_counts(prompt, surroundings.workspace, wait=wait)
     if counts.tokens.encoding is None:
         surroundings.count_better(counts.model_id)
     return counts
