@@ -7,7 +7,7 @@ import json
 import sys
 import threading
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -182,28 +182,16 @@ class Optimizing:
             raise CommandError(f"{chosen.shown(file)}: {read.problems[0].message}")
         return read.cases
 
-    def _opened(self, found: Sequence[Prompt]) -> Any:
-        from promptls.optimize.llm.consent import ConsentNeeded, Consents
-        from promptls.optimize.llm.endpoint import EndpointError, endpoint
+    def _opened(self, found: Sequence[Prompt]) -> AbstractContextManager[Model]:
+        from promptls.cli.consent import consents
         from promptls.store.location import cache_folder
 
         settings = self._settings(found)
-        consents = Consents()
-        try:
-            named = endpoint(settings.llm)
-            if self._arguments.yes:
-                consents.give(named)
-            consents.require(named)
-        except EndpointError as error:
-            raise CommandError(
-                f"{error}; see promptls config, or use --strategy static, which asks no model"
-            ) from error
-        except ConsentNeeded as error:
-            raise CommandError(f"{error}; agree with --yes") from error
-        self._model_name = f"{named.base_url} {named.model}"
+        agreed = consents(settings.llm, "Prompts and test cases", yes=self._arguments.yes)
+        self._model_name = f"{settings.llm.provider} {settings.llm.base_url} {settings.llm.model}"
         return opened_model(
             settings,
-            consents,
+            agreed,
             calls=self._arguments.budget_calls,
             usd=self._arguments.budget_usd,
             answers=cache_folder() / "answers.sqlite3",
