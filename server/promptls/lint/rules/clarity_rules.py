@@ -471,9 +471,9 @@ _POSITIVE_PATH = re.compile(
 def negative_only(prompt: Prompt) -> Iterator[Finding]:
     """A rule says what not to do, and nothing says what to do instead.
 
-    Naming the unwanted thing makes it likelier, and the model has to guess which of all other things is wanted; the
-    guides of OpenAI and Anthropic advise to say what to do. The measured effect is small, and a limit such as "never
-    name the price" has no other form: take this as a question, not as an error.
+    Naming the unwanted thing may bring it to mind, and the model has to guess which of all other things is wanted. The
+    evidence is mixed, and a limit such as "never name the price" has no other form: take this as a question, not as an
+    error.
 
     Reported where a whole sentence forbids a way of writing or answering, and neither it nor the next one names another
     way.

@@ -37,7 +37,7 @@ def no_task(prompt: Prompt) -> Iterator[Finding]:
     """Nothing in the prompt says what to do.
 
     There is no order, no question and no goal, only a description or a greeting, so the model guesses what is wanted.
-    A missing instruction is the first kind of ambiguity in the taxonomy of prompt defects of arXiv 2509.14404.
+    Ambiguous instructions are among the defects that the taxonomy of arXiv 2509.14404 names.
 
     Partials are fragments and left alone, as are prompts that call partials, that hold the conversation so far, or
     whose task comes with a variable of its own. English and Spanish only.
@@ -246,9 +246,8 @@ _FOR_AND_AGAINST = {
 def contradiction(prompt: Prompt) -> Iterator[Finding]:
     """Two instructions cannot both be followed.
 
-    The model follows one of them, and which one changes from call to call. Vendors' guides call contradictions more
-    damaging to newer models than any other defect, because these spend their reasoning on reconciling them (OpenAI's
-    guide for GPT-5).
+    The model follows one of them, and which one may change from call to call. OpenAI's guide for GPT-5 calls
+    contradictory instructions more damaging to that model than to others.
 
     Found are a short against a detailed answer, a required against a forbidden explanation, a formal against a casual
     tone, two languages to answer in, and the same deed ordered and forbidden. Rules under a condition are left alone.

@@ -233,8 +233,8 @@ _LIST_LIKE = 8
 def long_sentence(prompt: Prompt) -> Iterator[Finding]:
     """A sentence has more than 40 words.
 
-    Conditions and exceptions get lost in long sentences, for the model as for whoever maintains the prompt; style
-    guides for instructions stop at 20 to 25 words. Cut it up, or turn what it enumerates into a list.
+    Conditions and exceptions get lost in long sentences, for the model as for whoever maintains the prompt. Cut it up,
+    or turn what it enumerates into a list.
 
     Enumerations (many commas) and headings are left alone.
 

@@ -161,11 +161,12 @@ def over_budget(prompt: Prompt) -> Iterator[Finding]:
 def cache_hostile(prompt: Prompt) -> Iterator[Finding]:
     """A variable stands before a long text that never changes.
 
-    OpenAI, Anthropic and Google keep the beginning of a prompt that they have seen before and charge down to a tenth
-    for it, from 1,024 tokens on. Whatever comes after the first variable is new at every call. Where the text that
-    never changes comes first and the variables last, the provider keeps it.
+    Providers such as OpenAI and Anthropic keep the beginning of a prompt that they have seen before and charge down to
+    a tenth for it, from about 1,024 tokens on. Whatever comes after the first variable is new at every call. Where the
+    text that never changes comes first and the variables last, the provider keeps it.
 
-    Source: OpenAI's guide "Prompt caching" ("place static content at the beginning of your prompt").
+    Source: OpenAI's guide "Prompt caching" ("place static content like instructions and examples at the beginning of
+    your prompt").
 
     ```prompt file _parts.prompt
     These are the numbers of all parts that we sell.

@@ -236,8 +236,8 @@ def duplicate(prompt: Prompt) -> Iterator[Finding]:
     """Two examples have the same input.
 
     The second one teaches nothing and is paid for at every call; where the answers differ, they contradict each other.
-    PromptWizard chooses its examples for being diverse, and Anthropic's guide asks for the same. Case, punctuation and
-    blanks make no difference. The fix takes out the later one, where the answers agree.
+    PromptWizard chooses its examples for being diverse. Case, punctuation and blanks make no difference. The fix takes
+    out the later one, where the answers agree.
 
     ```prompt bad
     Classify the sentiment.

@@ -33,10 +33,10 @@ _MAJORITY = 0.6
 def inconsistent(prompt: Prompt) -> Iterator[Finding]:
     """One example is written otherwise than the rest: other labels, other keys, or a value of another type.
 
-    Models copy the form of the examples before anything else (Anthropic, Google), so an odd one out makes the form of
-    the answers a matter of luck. Compared are three examples and more: the words before input and output, whether the
-    output is JSON, its keys and the types of their values, and how a label is spelt. The fix writes what most have,
-    where that is a matter of words.
+    Models copy the form of the examples before anything else (the guides of Anthropic and Google ask for one form), so
+    an odd one out makes the form of the answers a matter of luck. Compared are three examples and more: the words
+    before input and output, whether the output is JSON, its keys and the types of their values, and how a label is
+    spelt. The fix writes what most have, where that is a matter of words.
 
     ```prompt bad
     Classify the sentiment.

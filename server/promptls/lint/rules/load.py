@@ -21,9 +21,9 @@ _MOST_DIRECTIVES = 150
 def instruction_budget(prompt: Prompt) -> Iterator[Finding]:
     """The prompt holds more than 150 instructions.
 
-    The more instructions at once, the fewer are followed, and those at the beginning win: of 500 the best of 20 models
-    followed 68 % (IFScale, arXiv 2507.11538). Move what only some requests need into prompts of their own, or leave
-    out what the model does anyway.
+    The more instructions at once, the fewer are followed, and those at the beginning win: of 500 the best model
+    followed 68 % (arXiv 2507.11538). Move what only some requests need into prompts of their own, or leave out what the
+    model does anyway.
 
     Counted are orders, obligations and prohibitions in the author's own sentences, not those in examples and data.
 
@@ -118,7 +118,6 @@ def repetition(prompt: Prompt) -> Iterator[Finding]:
     """The same instruction stands twice in one message.
 
     The second one tells nothing new, costs tokens in every call, and will be forgotten when the first is changed.
-    Google's guide to short prompts advises against such repetition.
 
     Compared are instructions of four words or more, without regard to capitals and punctuation. Those of different
     messages, of different branches of a condition and those with variables are left alone, as are examples and data,
@@ -222,9 +221,8 @@ _LOUD = re.compile(r"[A-ZÁÉÍÓÚÑ]{2}|!!")
 def emphasis(prompt: Prompt) -> Iterator[Finding]:
     """Many words are written in capitals to give them weight.
 
-    Where everything is important nothing is, and newer models take such words too literally: Anthropic's notes on
-    Claude 4 advise to tone them down. Among prompts with known results, the one with more such words won only 32 % of
-    the pairs without examples (our own count on CAPO's published prompts).
+    Where everything is important nothing is. Among prompts with known results, the one with more such words won only 32
+    % of the pairs without examples (our own count on CAPO's published prompts).
 
     Reported once per prompt, from four places on: words such as MUST, NEVER and ONLY, runs of four and more words in
     capitals, and double exclamation marks. The fix writes them small.
@@ -464,8 +462,7 @@ def politeness(prompt: Prompt) -> Iterator[Finding]:
     """Words of politeness stand in an instruction.
 
     They cost a few tokens; whether they help is not settled. Among prompts with known results the politer one won 71 %
-    of the pairs with examples and 36 % of those without (our own count on CAPO's published prompts). Off unless asked
-    for.
+    of all pairs and 36 % of those without examples (our own count on CAPO's published prompts). Off unless asked for.
 
     ```prompt bad
     {{role "user"}}

@@ -326,7 +326,7 @@ def fallback_missing(prompt: Prompt) -> Iterator[Finding]:
     """Nothing says what to answer where the text does not hold what is asked for.
 
     A model that must answer will make something up: a value that the document does not state, an answer that no passage
-    gives. OpenAI's cookbook counts the missing case among the first faults of prompts, and Anthropic's guide asks
+    gives. OpenAI's cookbook looks for such missing cases in prompts, and Anthropic's guide against hallucinations asks
     to allow for "I do not know". Looked at are extraction from an input, and questions about documents.
 
     ```prompt bad

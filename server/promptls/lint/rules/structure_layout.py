@@ -36,8 +36,8 @@ def flat(prompt: Prompt) -> Iterator[Finding]:
     """A long run of instructions has no heading, tag or list.
 
     Orders that stand in one block of text are easily missed, by the model and by whoever changes the prompt next.
-    Google's guide to small models found headings to help "significantly", OpenAI's and Anthropic's ask for sections or
-    tags. Only messages of more than 120 words, of which a good part are orders, are looked at.
+    Google's guide to small models found headings to help "significantly", OpenAI's for GPT-4.1 asks for sections. Only
+    messages of more than 120 words, of which a good part are orders, are looked at.
 
     The fix turns the longest row of orders into a list, with the same words.
 

@@ -37,7 +37,7 @@ def unclosed_tag(prompt: Prompt) -> Iterator[Finding]:
     """An XML-like tag or a code fence is opened and never closed, or closed and never opened.
 
     Tags and fences tell the model where data ends and instructions go on; with one half missing, the rest of the prompt
-    reads as data, or the data as instructions. Anthropic's and OpenAI's guides both rest on pairs.
+    reads as data, or the data as instructions.
 
     A name in angle brackets that may be a placeholder or a mention, tags in code, and tags of partials, which may
     be closed by another file, are left alone. The fix closes the tag where its part plainly ends: before the next part,
@@ -222,9 +222,9 @@ def _shown(prompt: Prompt, range: Range) -> Range:
 def heading_skip(prompt: Prompt) -> Iterator[Finding]:
     """A heading is more than one level below the one before it.
 
-    Headings say what belongs to what. A `###` straight under a `#` leaves open which `##` it is part of; models read
-    the levels as an outline, as OpenAI's guide to GPT-4.1 has it. The first heading of a message may be of any level,
-    and headings inside documents and examples are not looked at. The fix lifts the heading, with what is below it.
+    Headings say what belongs to what. A `###` straight under a `#` leaves open which `##` it is part of. The first
+    heading of a message may be of any level, and headings inside documents and examples are not looked at. The fix
+    lifts the heading, with what is below it.
 
     ```prompt bad
     {{role "system"}}

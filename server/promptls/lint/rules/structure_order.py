@@ -29,10 +29,10 @@ from promptls.syntax.source import Range, TextEdit
 def query_before_data(prompt: Prompt) -> Iterator[Finding]:
     """The question stands before the documents that it is about.
 
-    With long data, models answer better if the question comes last: Anthropic measured up to 30 % for inputs of 20,000
-    tokens and more, and Google's guide says the same. Looked at are inputs that are called a question and come, in one
-    message, before an input that is called documents, passages, a transcript and the like. A prompt with examples is
-    left alone, since its input has to look like theirs. The fix moves the question behind the data.
+    With long data, models answer better if the question comes last: Anthropic's documentation speaks of up to 30 % for
+    inputs of 20,000 tokens and more. Looked at are inputs that are called a question and come, in one message, before
+    an input that is called documents, passages, a transcript and the like. A prompt with examples is left alone, since
+    its input has to look like theirs. The fix moves the question behind the data.
 
     ```prompt bad
     {{role "user"}}

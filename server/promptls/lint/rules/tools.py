@@ -166,9 +166,9 @@ def never_mentioned(prompt: Prompt) -> Iterator[Finding]:
     """The text says nothing about a tool that the model may call.
 
     A model chooses a tool by its name and description; what it cannot know from these is when this prompt wants it
-    called, and when not. Vendors' guides on tool use advise to say so. A tool counts as mentioned when its name, or a
-    telling word of its name, stands in the text or in a partial: `getForecast` by "forecast". Prompts that take in
-    partials which cannot be found are not judged.
+    called, and when not. The text is the place to say so. A tool counts as mentioned when its name, or a telling word
+    of its name, stands in the text or in a partial: `getForecast` by "forecast". Prompts that take in partials which
+    cannot be found are not judged.
 
     ```prompt bad
     ---
