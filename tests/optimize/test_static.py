@@ -10,8 +10,10 @@ from promptls.language.prompt import Prompt
 from promptls.lint.runner import findings
 from promptls.optimize.draft import Draft, Request, Step
 from promptls.optimize.pipeline import Analysed, Guarded, Pipeline, SafelyFixed
+from promptls.optimize.recent import RecentResults
 from promptls.optimize.result import Result
 from promptls.optimize.service import UnknownStrategy, optimised
+from promptls.optimize.strategies import Means
 from promptls.settings import Settings
 from promptls.syntax.source import Range, TextEdit
 
@@ -299,3 +301,14 @@ def test_safe_fixes_are_steps_of_their_rules() -> None:
     fixes = [step for step in result.steps if step.stage == "fix"]
     assert len({step.rule for step in fixes}) == len(fixes)
     assert run(text, steps=frozenset({"schema/list-syntax"})).steps[0].rule == "schema/list-syntax"
+
+
+def test_the_same_request_is_answered_from_memory() -> None:
+    means = Means(cache=RecentResults())
+    prompt = Prompt(HEAD + FLAT, settings=Settings())
+    first = optimised(prompt, Request(), means)
+    again = optimised(prompt, Request(), means)
+    assert (again.text, again.steps, again.usage.cache_hits) == (first.text, first.steps, 1)
+    assert optimised(prompt, Request(steps=frozenset()), means).usage.cache_hits == 0
+    other = Prompt(HEAD + FLAT, settings=Settings(ignore=("security",)))
+    assert optimised(other, Request(), means).usage.cache_hits == 0
