@@ -36,6 +36,7 @@ from tests.bench.figures import (  # noqa: E402
     type_key,
 )
 from tests.bench.score import bench_score  # noqa: E402
+from tests.bench.optimize import bench_optimize  # noqa: E402
 from tests.bench.store import bench_store  # noqa: E402
 from tests.bench.texts import prompt_text, python_text  # noqa: E402
 
@@ -155,6 +156,7 @@ def main() -> None:
         "projects": bench_projects,
         "check": bench_check,
         "store": bench_store,
+        "optimize": bench_optimize,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(parts)}")
