@@ -25,6 +25,7 @@ from promptls.cli import (
     score,
     search,
     serve,
+    stats,
     test,
     tokens,
 )
@@ -41,6 +42,7 @@ COMMANDS = {
     "index": index,
     "search": search,
     "history": history,
+    "stats": stats,
     "rule": rule,
     "config": config,
     "completions": completions,
