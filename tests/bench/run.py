@@ -35,8 +35,8 @@ from tests.bench.figures import (  # noqa: E402
     serving,
     type_key,
 )
-from tests.bench.score import bench_score  # noqa: E402
 from tests.bench.optimize import bench_optimize  # noqa: E402
+from tests.bench.score import bench_score  # noqa: E402
 from tests.bench.store import bench_store  # noqa: E402
 from tests.bench.texts import prompt_text, python_text  # noqa: E402
 
