@@ -148,6 +148,10 @@ class Facet(Generic[Answer]):
         prompt.check_cancelled()
         return answers.setdefault(self, self._function(prompt))  # type: ignore[no-any-return]
 
+    def is_known(self, prompt: Prompt) -> bool:
+        """Whether the answer is there already."""
+        return self in prompt._answers
+
 
 def facet(function: Callable[[Prompt], Answer]) -> Facet[Answer]:
     """Mark a function of a `Prompt` as a question worth remembering the answer of."""

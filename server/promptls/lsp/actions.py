@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
 
+from promptls.lsp.features.optimizing import optimizations, resolve_optimization
 from promptls.lsp.features.refactoring import KINDS as REFACTORING_KINDS
 from promptls.lsp.features.refactoring import refactorings, resolve_refactoring
 from promptls.lsp.features.versions import STATE_VERSION_KIND, version_actions
@@ -49,6 +50,7 @@ def code_actions(params: types.CodeActionParams, snapshot: Snapshot) -> list[typ
         answer += _fix_all(snapshot)
     if snapshot.client.code_action_literals:
         answer += refactorings(params, snapshot, lambda kind: _wanted(kind, only))
+    answer += optimizations(params, snapshot, lambda kind: _wanted(kind, only))
     if snapshot.client.code_action_literals and _wanted(STATE_VERSION_KIND, only):
         answer += version_actions(params, snapshot)
     return answer
@@ -63,6 +65,8 @@ def resolve_code_action(action: types.CodeAction, snapshot: Snapshot) -> types.C
         raise JsonRpcContentModified("the text has changed since this action was offered")
     if "refactoring" in data:
         return resolve_refactoring(action, snapshot)
+    if "optimization" in data:
+        return resolve_optimization(action, snapshot)
     if action.kind != FIX_ALL_KIND:
         return action
     action.edit = _workspace_edit(fix_everything(snapshot.prompt), snapshot)

@@ -12,6 +12,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from promptls.lsp.actions import EXPLAIN_RULE, SHOW_SIMILAR
 from promptls.lsp.edits import refuse, workspace_edit
+from promptls.lsp.features.optimizing import OPTIMIZE
 from promptls.lsp.features.previews import SHOW_PREVIEW, content_of, preview_uri
 from promptls.lsp.features.scoring import EXPLAIN_SCORE, explanation_of, explanation_uri, summary_of
 from promptls.lsp.features.versions import SHOW_HISTORY, history_page
@@ -94,6 +95,11 @@ def commands(server: Server) -> dict[str, Callable[..., Awaitable[Any]]]:
         await show(server, to_uri(path))
         return to_uri(path)
 
+    async def optimize(uri: str, asked: Any = None) -> dict[str, Any] | None:
+        """Optimise a document; the result as data, or null where there is none. See `Optimizing.command`."""
+        await server.session.ready.wait()
+        return await server.optimizing.command(uri, asked)
+
     return {
         EXPLAIN_RULE: explain_rule,
         EXPLAIN_SCORE: explain_score,
@@ -101,6 +107,7 @@ def commands(server: Server) -> dict[str, Callable[..., Awaitable[Any]]]:
         SHOW_SIMILAR: show_similar,
         SHOW_HISTORY: show_history,
         NEW_PROMPT: new_prompt,
+        OPTIMIZE: optimize,
     }
 
 

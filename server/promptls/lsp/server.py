@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified
@@ -25,6 +25,8 @@ from promptls.lsp.commands import commands
 from promptls.lsp.diagnostics import DiagnosticsPublisher
 from promptls.lsp.documents import Document
 from promptls.lsp.indexing import Indexing
+from promptls.lsp.optimizing import METHOD as OPTIMIZE
+from promptls.lsp.optimizing import Optimizing
 from promptls.lsp.progress import in_pieces, work_done
 from promptls.lsp.protocol import Protocol
 from promptls.lsp.recording import Recording
@@ -35,6 +37,9 @@ from promptls.lsp.uris import to_path
 from promptls.lsp.virtual_documents import VirtualDocuments
 from promptls.lsp.vocabularies import Vocabularies
 from promptls.lsp.workspace_diagnostics import WorkspaceDiagnostics
+
+if TYPE_CHECKING:
+    from promptls.language.prompt import Prompt
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +77,7 @@ class Server(LanguageServer):
         self.session = Session()
         self.session.tell = self._tell_soon
         self.session.count_better = self._count_better_soon
+        self.session.plan_ahead = self._plan_ahead_soon
         self.publisher = DiagnosticsPublisher(
             self.session, self.text_document_publish_diagnostics, self._refresh, self._pull_again
         )
@@ -79,6 +85,7 @@ class Server(LanguageServer):
         self.pages = VirtualDocuments(self)
         self.vocabularies = Vocabularies(self.session.background, self._tokens_changed)
         self.indexing = Indexing(self)
+        self.optimizing = Optimizing(self)
         self.recording = Recording(self)
         self._loop: asyncio.AbstractEventLoop
         self._folders: dict[str, Path] = {}
@@ -102,7 +109,8 @@ class Server(LanguageServer):
             types.WORKSPACE_DID_CHANGE_CONFIGURATION: self._did_change_configuration,
             types.WORKSPACE_DID_CHANGE_WATCHED_FILES: self._did_change_watched_files,
             types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._did_change_folders,
-            types.WINDOW_WORK_DONE_PROGRESS_CANCEL: self.indexing.cancel,
+            types.WINDOW_WORK_DONE_PROGRESS_CANCEL: self._cancel_progress,
+            OPTIMIZE: self.optimizing.request,
         }
         for method, handler in handlers.items():
             self._handle(method, handler)
@@ -119,6 +127,10 @@ class Server(LanguageServer):
             self._handle(each.method, self._answering_for_workspace(each), each.options)
         for name, command in commands(self).items():
             self.command(name)(command)
+
+    def _cancel_progress(self, params: types.WorkDoneProgressCancelParams) -> None:
+        self.indexing.cancel(params)
+        self.optimizing.cancel(params)
 
     def _handle(self, method: str, handler: Callable[[Any], Any], options: object = None) -> None:
         # pygls marks handlers with attributes, which methods do not take.
@@ -311,6 +323,10 @@ class Server(LanguageServer):
     def _count_better_soon(self, model_id: str | None) -> None:
         """Load the vocabulary of a model; may be called from any thread."""
         self._loop.call_soon_threadsafe(lambda: self.spawn(self.vocabularies.load(model_id)))
+
+    def _plan_ahead_soon(self, prompt: Prompt) -> None:
+        """Find out what the optimiser would do; may be called from any thread."""
+        self._loop.call_soon_threadsafe(lambda: self.spawn(self.optimizing.plan_ahead(prompt)))
 
     async def _tokens_changed(self) -> None:
         """Have shown anew what was counted without a vocabulary."""

@@ -37,7 +37,8 @@ class Surroundings:
     """The workspace of a question, and the versions of the open documents at the time that it was asked.
 
     `tell` shows the user a sentence, and `count_better` says that the tokens for a model were estimated for want of a
-    vocabulary, which should be loaded; both may be called from any thread.
+    vocabulary, which should be loaded; `plan_ahead` that somebody may soon ask what the optimiser would do. All may be
+    called from any thread.
     """
 
     workspace: Workspace
@@ -46,6 +47,7 @@ class Surroundings:
     tokens: TokenResults
     tell: Callable[[str], None]
     count_better: Callable[[str | None], None]
+    plan_ahead: Callable[[Prompt], None]
 
     def uri(self, path: Path) -> str:
         """The address of a file, as the client wrote it where it has the file open."""
@@ -100,6 +102,7 @@ class Session:
         self.tokens = TokenResults()
         self.tell: Callable[[str], None] = lambda _: None
         self.count_better: Callable[[str | None], None] = lambda _: None
+        self.plan_ahead: Callable[[Prompt], None] = lambda _: None
         self.ready = asyncio.Event()
         self.folders: Sequence[Path] = ()
         self._workspace: Workspace
@@ -187,7 +190,9 @@ class Session:
 
     def _surroundings(self) -> Surroundings:
         documents = {path: document for document in self.documents if (path := to_path(document.uri))}
-        return Surroundings(self._workspace, self.client, documents, self.tokens, self.tell, self.count_better)
+        return Surroundings(
+            self._workspace, self.client, documents, self.tokens, self.tell, self.count_better, self.plan_ahead
+        )
 
     def _snapshot(self, document: Document, surroundings: Surroundings) -> Snapshot:
         from promptls.language.prompt import Cancelled

@@ -14,7 +14,7 @@ _MOST_COMPARISONS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A stretch of the seed and what stands there in the end; `steps` are the numbers of those that had a hand in it."""
+    """A stretch of the seed and what stands there in the end; `steps` are the numbers of those that made it."""
 
     range: Range
     text: str

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from promptls.language.prompt import Prompt
-from promptls.syntax.source import TextEdit
+from promptls.syntax.source import Range, TextEdit
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ class Request:
     held_out: tuple[str, ...] = ()
     steps: frozenset[str] | None = None
     """Only these rules' steps (static); None for all."""
+    within: Range | None = None
+    """The only stretch of the seed that may change; None for all of it."""
     seed: int = 0
     scaffold: bool = False
     """Whether to put in lines that only the author can complete, with what is open in square brackets."""

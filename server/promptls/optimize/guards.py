@@ -68,6 +68,17 @@ def keeps_placeholders(draft: Draft) -> str | None:
     return f"it adds {next(iter(new)).tag}"
 
 
+def stays_within(draft: Draft) -> str | None:
+    """Only the stretch that was pointed at may change, where one was."""
+    within = draft.request.within
+    if within is None:
+        return None
+    seed, text = draft.seed.text, draft.prompt.text
+    before, after = seed[: within.start], seed[within.end :]
+    kept = len(text) >= len(before) + len(after) and text.startswith(before) and text.endswith(after)
+    return None if kept else "it changes more than what it was pointed at"
+
+
 def keeps_roles(draft: Draft) -> str | None:
     """The messages must have the same roles in the same order, unless it was asked to change them."""
     if draft.request.permissions.roles or roles(draft.baseline) == roles(draft.prompt):
@@ -142,6 +153,7 @@ GUARDS: Mapping[str, Guard] = MappingProxyType(
         "roles": keeps_roles,
         "placeholders": keeps_placeholders,
         "frontmatter": keeps_frontmatter,
+        "within": stays_within,
         "contract": keeps_contract,
         "renders": renders,
         "copied": copies_nothing,

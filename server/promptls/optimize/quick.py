@@ -62,11 +62,12 @@ class Quick:
             self.observers.spent(each.usage)
         found = [issue for each in good for issue in each.data["issues"][:MOST_ISSUES]]
         # What is not a quotation of the prompt was made up.
-        issues = [each for each in found if each["quote"].strip() and each["quote"].strip() in body]
+        place = _rewritable(draft)
+        issues = [each for each in found if each["quote"].strip() and each["quote"].strip() in place]
         return issues, draft.noted(*(f"One checker gave no answer: {each}" for each in failures))
 
     def _rewritten(self, draft: Draft, issues: Sequence[Issue], refused: Rejection | None) -> Draft:
-        data = {"prompt": _body(draft), "issues": list(issues)}
+        data = {"prompt": _rewritable(draft), "issues": list(issues)}
         if refused is not None:
             data["refusal"] = refused.reason
         try:
@@ -74,9 +75,12 @@ class Quick:
         except ModelError as error:
             raise OptimizationError(str(error)) from None
         self.observers.spent(answer.usage)
-        return with_body(draft, answer.data["prompt"], self.name, "Rewrite what a model found wrong").spent(
-            answer.usage
-        )
+        text, title = answer.data["prompt"], "Rewrite what a model found wrong"
+        within = draft.request.within
+        if within is None:
+            return with_body(draft, text, self.name, title).spent(answer.usage)
+        edit = TextEdit(within, _in_place(draft.prompt.text[slice(*within)], text, draft.prompt.source.newline))
+        return draft.after(Step(self.name, title, (edit,))).spent(answer.usage)
 
 
 def with_body(draft: Draft, body: str, stage: str, title: str) -> Draft:
@@ -87,6 +91,19 @@ def with_body(draft: Draft, body: str, stage: str, title: str) -> Draft:
     newline = draft.prompt.source.newline
     text = body.strip("\r\n").replace("\r\n", "\n").replace("\n", newline)
     return draft.after(Step(stage, title, (TextEdit(Range(start, end), text),)))
+
+
+def _rewritable(draft: Draft) -> str:
+    """What may be rewritten: the template, or the stretch of it that was pointed at."""
+    within = draft.request.within
+    return _body(draft) if within is None else draft.prompt.text[slice(*within)].strip()
+
+
+def _in_place(old: str, new: str, newline: str) -> str:
+    """The new text with the blank space that stood around the old one."""
+    start = len(old) - len(old.lstrip())
+    text = new.strip().replace("\r\n", "\n").replace("\n", newline)
+    return f"{old[:start]}{text}{old[max(start, len(old.rstrip())) :]}"
 
 
 def _body(draft: Draft) -> str:

@@ -60,6 +60,12 @@ def _quick(means: Means) -> Stage:
     return Quick(_model(means), observers=means.observers)
 
 
+def _examples(means: Means) -> Stage:
+    from promptls.optimize.few_shot import AddExamples
+
+    return AddExamples(means.model, means.cases, observers=means.observers)
+
+
 def _wizard(means: Means) -> Stage:
     from promptls.optimize.wizard.strategy import DEFAULT_CALLS, Wizard
 
@@ -79,6 +85,13 @@ BUILT_IN: Mapping[str, Strategy] = MappingProxyType(
         for each in (
             Strategy("static", "what rules ask for, without a model", _static),
             Strategy("quick", "what a model finds wrong, rewritten by it; two to five calls", _quick, needs_model=True),
+            Strategy(
+                "examples",
+                "a few worked examples, from test cases or from a model; at most two calls",
+                _examples,
+                needs_model=True,
+                needs_cases=True,
+            ),
             Strategy(
                 "wizard",
                 "a search by test cases, decided on cases that it never saw",
