@@ -135,7 +135,8 @@ def copies_nothing(draft: Draft) -> str | None:
 def stays_below_ceilings(draft: Draft) -> str | None:
     """It must not take more tokens, or more money for them, than it may."""
     ceilings = draft.request.ceilings
-    tokens = estimate_tokens(draft.prompt.text)
+    counts = ceilings.tokens is not None or ceilings.growth is not None
+    tokens = estimate_tokens(draft.prompt.text) if counts else 0
     if ceilings.tokens is not None and tokens > ceilings.tokens:
         return f"it takes about {tokens} tokens, more than the {ceilings.tokens} that it may"
     if ceilings.growth is not None:
