@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -72,9 +72,21 @@ class Optimizing:
             print(json.dumps({"version": 1, "prompts": done}, ensure_ascii=False, indent=2))
         if len(done) > 1:
             print(summary(done, written=self._arguments.write), file=sys.stderr)
+        self._count(found, done)
         if self._prompts.failed:
             return 2
         return 1 if any(each["status"] in ("rejected", "failed") for each in done) else 0
+
+    def _count(self, found: Sequence[Prompt], done: Sequence[Mapping[str, Any]]) -> None:
+        from promptls.workspace.usage import Used, count_uses
+
+        if chosen.STDIN not in self._arguments.paths:
+            paths = [each.path for each in found if each.path is not None]
+            uses = [Used(path, "optimisations") for path in paths]
+            for path, told in zip(paths, done, strict=True):
+                if self._arguments.write and told["status"] == "improved":
+                    uses.append(Used(path, "accepted"))
+            count_uses(self._prompts.workspace, uses)
 
     def _all(self, found: Sequence[Prompt], request: Request) -> list[dict[str, Any]]:
         if len(found) > 1:

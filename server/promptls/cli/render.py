@@ -44,9 +44,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the messages; gives 1, with the reasons on stderr, where the runtime would refuse."""
-    from promptls.language.render.context import runtime_metadata
     from promptls.language.render.engine import RenderRequest
     from promptls.workspace import FileProblem
+    from promptls.workspace.usage import Used, count_uses
 
     request = RenderRequest(
         input=_read("--input", arguments.input, dict),
@@ -66,16 +66,22 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if not rendering.ok:
         return 1
-    if arguments.format == "text":
-        print(_text(rendering), end="")
-        return 0
+    print(_told(rendering, prompt, arguments.format), end="", flush=True)
+    count_uses(workspace, [Used(arguments.path, "renders")])
+    return 0
+
+
+def _told(rendering: Rendering, prompt: Prompt, format: str) -> str:
+    from promptls.language.render.context import runtime_metadata
+
+    if format == "text":
+        return _text(rendering)
     data = _object(rendering, prompt, dict(runtime_metadata(prompt)))
-    if arguments.format != "json":
+    if format != "json":
         from promptls.cli.payloads import PAYLOADS
 
-        data = PAYLOADS[arguments.format](data)
-    print(json.dumps(data, ensure_ascii=False, indent=2))
-    return 0
+        data = PAYLOADS[format](data)
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
 def _read(option: str, text: str, expected: type[Any]) -> Any:

@@ -28,13 +28,15 @@ from promptls.syntax.yaml_nodes import YamlScalar, walk
 class CodeAction:
     """Edits of the prompt's own text, to be applied together, that do something about `finding`.
 
-    `preferred` marks what an editor may apply without asking: fixes that keep what the prompt says.
+    `preferred` marks what an editor may apply without asking: fixes that keep what the prompt says. `dismisses` says
+    that the finding is waved through and not mended.
     """
 
     title: str
     edits: tuple[TextEdit, ...]
     finding: Finding
     preferred: bool = False
+    dismisses: bool = False
 
 
 def findings_at(prompt: Prompt, range: Range) -> tuple[Finding, ...]:
@@ -56,11 +58,11 @@ def quick_fixes(prompt: Prompt, found: Sequence[Finding]) -> Iterator[CodeAction
     seen: set[str] = set()
     for finding in found:
         if line := suppress_on_line(prompt, finding):
-            yield CodeAction(f"Ignore {finding.rule} on this line", (line,), finding)
+            yield CodeAction(f"Ignore {finding.rule} on this line", (line,), finding, dismisses=True)
     for finding in found:
         if finding.rule not in seen and (file := suppress_in_file(prompt, finding)):
             seen.add(finding.rule)
-            yield CodeAction(f"Ignore {finding.rule} in this file", (file,), finding)
+            yield CodeAction(f"Ignore {finding.rule} in this file", (file,), finding, dismisses=True)
 
 
 def _earned(prompt: Prompt, finding: Finding) -> str:

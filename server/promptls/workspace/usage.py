@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter as Counts
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from promptls.store.state import project_folder, usage_file
 from promptls.store.usage import Counter, Usage, Use
@@ -14,36 +15,22 @@ from promptls.workspace.files import absolute
 from promptls.workspace.workspace import Workspace
 
 
-class UsageLog:
-    """Counts in memory, which takes no time, until somebody calls `flush`. Any thread may use it."""
+class Used(NamedTuple):
+    """One use of a prompt; `rule` is the id of the rule that it was about."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._counted: Counts[tuple[Path, Use, str, str]] = Counts()
-
-    def count(self, path: Path, use: Use, rule: str = "") -> None:
-        """Count one use of a prompt; `rule` is the id of the rule that it was about."""
-        day = datetime.now(UTC).date().isoformat()
-        with self._lock:
-            self._counted[absolute(path), use, rule, day] += 1
-
-    def flush(self, workspace: Workspace) -> None:
-        """Write what was counted; what cannot be written is forgotten."""
-        with self._lock:
-            counted, self._counted = self._counted, Counts()
-        files: dict[Path, dict[Counter, int]] = defaultdict(dict)
-        for (path, use, rule, day), count in counted.items():
-            if workspace.settings(path).usage:
-                project = project_folder(path, workspace.folders)
-                place = path.relative_to(project).as_posix()
-                files[usage_file(project)][Counter(day, use, place, rule)] = count
-        for file, counts in files.items():
-            Usage(file).add(counts)
+    path: Path
+    use: Use
+    rule: str = ""
 
 
-def count_now(workspace: Workspace, path: Path | None, use: Use, rule: str = "") -> None:
-    """Count one use and write it, for commands that do one thing and end."""
-    if path is not None:
-        log = UsageLog()
-        log.count(path, use, rule)
-        log.flush(workspace)
+def count_uses(workspace: Workspace, uses: Iterable[Used]) -> None:
+    """Count uses of today; what cannot be written is forgotten."""
+    day = datetime.now(UTC).date().isoformat()
+    files: dict[Path, dict[Counter, int]] = defaultdict(dict)
+    for (path, use, rule), count in Counts(each._replace(path=absolute(each.path)) for each in uses).items():
+        if workspace.settings(path).usage:
+            project = project_folder(path, workspace.folders)
+            counter = Counter(day, use, path.relative_to(project).as_posix(), rule)
+            files[usage_file(project)][counter] = count
+    for file, counts in files.items():
+        Usage(file).add(counts)
