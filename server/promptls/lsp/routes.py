@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
@@ -27,6 +27,9 @@ from promptls.lsp.features import (
 )
 from promptls.lsp.session import Snapshot, Surroundings
 
+if TYPE_CHECKING:
+    from promptls.store.usage import Use
+
 # As in `ide`, whose modules are too slow to load before the first reply; a test holds them equal.
 COMPLETION_TRIGGERS = ("{", "#", "/", ">", "^", "@", ".", '"', "'", "(", "=", "|", ":", "[", ",", "-", " ")
 SIGNATURE_TRIGGERS = (" ", "(", "=", '"', "|")
@@ -38,7 +41,8 @@ class Route:
     """`answer` runs in a worker thread; `options` is the server capability.
 
     `edits` says that the answer changes texts, so that it is worthless once one of them has moved on. `uri` finds the
-    document that the parameters are about. `title` is what the client may show while it waits.
+    document that the parameters are about. `title` is what the client may show while it waits, and `counts` the use
+    that a question is counted as.
     """
 
     method: str
@@ -47,6 +51,7 @@ class Route:
     edits: bool = False
     uri: Callable[[Any], str] = lambda params: str(params.text_document.uri)
     title: str | None = None
+    counts: Use | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ ROUTES = (
     Route(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA, semantic_tokens.tokens_delta, semantic_tokens.LEGEND),
     Route(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, semantic_tokens.range_tokens, semantic_tokens.LEGEND),
     Route(types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY, workspace.prepare_call_hierarchy),
-    Route(previews.PREVIEW, previews.preview, uri=previews.previewed_uri),
+    Route(previews.PREVIEW, previews.preview, uri=previews.previewed_uri, counts="renders"),
     Route(scoring.SCORE, scoring.score, uri=scoring.scored_uri),
 )
 
