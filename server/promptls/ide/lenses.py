@@ -12,6 +12,7 @@ from typing import Literal
 from promptls.analysis.prose import prose
 from promptls.ide.measures import dollars
 from promptls.ide.token_counts import MessageCount, TokenCounts, message_counts, token_counts
+from promptls.language.costs import LEAST_CACHEABLE
 from promptls.language.formats import recognised
 from promptls.language.messages import Message, messages
 from promptls.language.prompt import Prompt, frontmatter
@@ -62,6 +63,23 @@ def lens_title(prompt: Prompt, lens: Lens, counts: TokenCounts | None = None) ->
         if message_place(prompt, each.message).start == lens.range.start:
             return message_title(each, counts)
     return None
+
+
+def lens_tooltip(lens: Lens, counts: TokenCounts | None = None) -> str:
+    """What the figures of a lens mean, and what a click on it shows."""
+    if lens.kind == "score":
+        return "The score and its weakest dimension. Click for every reason, and for what would raise it."
+    if lens.kind == "message" or counts is None:
+        return "The tokens of this message with the values there are. Click for the preview."
+    parts = ["The tokens of all messages" + (f", without {', '.join(counts.missing)}." if counts.missing else ".")]
+    if counts.cost.input_usd is not None:
+        parts.append("The price is that of the input of one call.")
+    if counts.tokens.cacheable_prefix:
+        parts.append(
+            f"The first {counts.tokens.cacheable_prefix:,} tokens are the same in every call;"
+            f" providers keep such a prefix in a cache from {LEAST_CACHEABLE:,} tokens on."
+        )
+    return " ".join(parts)
 
 
 def score_title(prompt: Prompt) -> str | None:

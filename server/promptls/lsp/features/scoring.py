@@ -34,17 +34,19 @@ def code_lenses(_: types.CodeLensParams, snapshot: Snapshot) -> list[types.CodeL
 
 def resolve_code_lens(lens: types.CodeLens, snapshot: Snapshot) -> types.CodeLens:
     """The lens with its figures, and what a click on it leads to."""
-    from promptls.ide.lenses import Lens, lens_title
+    from promptls.ide.lenses import Lens, lens_title, lens_tooltip
 
     data: Any = lens.data
     kind = data["kind"]
     wait = not snapshot.client.refreshes_lenses
     counts = None if kind == "score" else counted(snapshot.prompt, snapshot.surroundings, wait=wait)
-    title = lens_title(snapshot.prompt, Lens(kind, snapshot.lines.offsets(lens.range)), counts)
+    found = Lens(kind, snapshot.lines.offsets(lens.range))
+    title = lens_title(snapshot.prompt, found, counts)
     if title is None:
         raise JsonRpcContentModified("the text has changed since")
     command = EXPLAIN_SCORE if kind == "score" else SHOW_PREVIEW
-    lens.command = types.Command(title=title, command=command, arguments=[snapshot.document.uri])
+    about = lens_tooltip(found, counts)
+    lens.command = types.Command(title=title, command=command, tooltip=about, arguments=[snapshot.document.uri])
     return lens
 
 
