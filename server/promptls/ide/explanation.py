@@ -15,11 +15,16 @@ Link = Callable[[Range], str | None]
 """The address of a place of the prompt, if it has one that can be followed."""
 
 _BAR = 20
+_SHORT_BAR = 10
 _MOST = 3
 NO_SCORE = "There is no prose in this file, so there is nothing to score."
 
 
-def score_hover(prompt: Prompt, offset: int, link: Link = lambda _: None) -> Hover | None:
+def _no_link(_: Range) -> str | None:
+    return None
+
+
+def score_hover(prompt: Prompt, offset: int, link: Link = _no_link) -> Hover | None:
     """The score, shown on the line that its lens stands above; None for another place."""
     top = top_of(prompt)
     if not prompt.settings.editor.score or not top.start <= offset <= top.end:
@@ -37,25 +42,30 @@ def score_summary(prompt: Prompt) -> str:
     if found is None:
         return NO_SCORE
     figures = ", ".join(f"{each.name} {each.value}" for each in found.dimensions)
-    mending = [line.lstrip("* ").replace("*", "") for line in _mending(prompt, found, lambda _: None)]
+    mending = [line.lstrip("* ").replace("*", "") for line in _mending(prompt, found)]
     return "\n".join((f"{_headline(found)}: {figures}", *mending[:_MOST]))
 
 
-def score_page(prompt: Prompt, link: Link = lambda _: None) -> str:
-    """All that makes up the score, with what mending would earn, as Markdown."""
+def score_page(prompt: Prompt) -> str:
+    """All that makes up the score, with what mending would earn, as Markdown.
+
+    Places are told in words: VS Code makes no links of addresses of files, and other editors show the page as written.
+    """
     name = prompt.path.name if prompt.path is not None else "this prompt"
     found = score(prompt)
     if found is None:
         return f"# Score of {name}\n\n{NO_SCORE}\n"
-    return "\n\n".join((f"# Score of {name}: {found.overall} of 100", *_page(prompt, found, link))) + "\n"
+    return "\n\n".join((f"# Score of {name}: {found.overall} of 100", *_page(prompt, found))) + "\n"
 
 
-def _page(prompt: Prompt, found: Score, link: Link) -> Iterator[str]:
+def _page(prompt: Prompt, found: Score) -> Iterator[str]:
     known = f"the domain `{found.domain}` ({found.domain_confidence:.0%} sure)"
     yield f"Judged as {known if found.domain != 'general' else 'a prompt of no particular domain'}."
-    rows = "\n".join(f"| {each.name} | {_bar(each)} | {each.value} | {each.weight:.0%} |" for each in found.dimensions)
+    rows = "\n".join(
+        f"| {each.name} | {_bar(each, _SHORT_BAR)} | {each.value} | {each.weight:.0%} |" for each in found.dimensions
+    )
     yield f"| Dimension | | Points | Weight |\n|:--|:--|--:|--:|\n{rows}"
-    mending = "\n".join(_mending(prompt, found, link))
+    mending = "\n".join(_mending(prompt, found))
     if mending:
         yield "## What mending would earn"
         yield mending
@@ -70,7 +80,7 @@ def _page(prompt: Prompt, found: Score, link: Link) -> Iterator[str]:
         )
         if dimension.reasons:
             ordered = sorted(dimension.reasons, key=lambda each: -abs(each.points))
-            yield "\n".join(f"* {each.points:+} {_told(each, prompt, link)}" for each in ordered)
+            yield "\n".join(f"* {each.points:+} {_told(each, prompt)}" for each in ordered)
 
 
 def _brief(prompt: Prompt, found: Score, link: Link) -> Iterator[str]:
@@ -84,7 +94,7 @@ def _brief(prompt: Prompt, found: Score, link: Link) -> Iterator[str]:
         yield "\n".join(("**What counts for it**", "", *reasons))
 
 
-def _mending(prompt: Prompt, found: Score, link: Link) -> Iterator[str]:
+def _mending(prompt: Prompt, found: Score, link: Link = _no_link) -> Iterator[str]:
     """A line for each rule whose findings cost the score something, the costliest first."""
     fixed = {each.rule for each in scoring_findings(prompt) if each.fix is not None or each.alternatives}
     for each in worst(found):
@@ -102,7 +112,7 @@ def points_label(points: float) -> str | None:
     return f"+{whole} point{'' if whole == 1 else 's'}" if whole > 0 else None
 
 
-def _told(reason: Reason, prompt: Prompt, link: Link) -> str:
+def _told(reason: Reason, prompt: Prompt, link: Link = _no_link) -> str:
     line, column = prompt.source.position(reason.range.start)
     place, address = f"line {line + 1}", link(reason.range)
     at = f"[{place}]({address})" if address else f"{place}, column {column + 1}"
@@ -114,6 +124,6 @@ def _headline(found: Score) -> str:
     return f"Score {found.overall} of 100{domain}"
 
 
-def _bar(dimension: DimensionScore) -> str:
-    full = round(dimension.value * _BAR / 100)
-    return "█" * full + "░" * (_BAR - full)
+def _bar(dimension: DimensionScore, length: int = _BAR) -> str:
+    full = round(dimension.value * length / 100)
+    return "█" * full + "░" * (length - full)

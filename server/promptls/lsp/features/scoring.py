@@ -97,8 +97,7 @@ def explanation_of(uri: str, surroundings: Surroundings, untitled: Prompt | None
     """The page that explains the score of a document; of one that is not open, what is on disk counts."""
     from promptls.ide.explanation import score_page
 
-    prompt = prompt_of(uri, surroundings, untitled)
-    return score_page(prompt, links_to(uri, prompt))
+    return score_page(prompt_of(uri, surroundings, untitled))
 
 
 def summary_of(uri: str, surroundings: Surroundings, untitled: Prompt | None = None) -> str:
