@@ -188,6 +188,16 @@ def test_variables_move_behind_the_static_prefix() -> None:
             id="the API is given the schema",
         ),
         pytest.param(
+            "Find the part that the customer means among those that we sell: {{question}}\n",
+            "not stated",
+            id="what is looked up has no blanks",
+        ),
+        pytest.param(
+            "Extract the names of all people from the letter. Return one name per line.\n\n{{letter}}\n",
+            "not stated",
+            id="a list of all lacks nothing",
+        ),
+        pytest.param(
             "Write a story about a cat for children.\n\nThe cat is called {{name}}.\n",
             "150 words",
             id="only the author knows how long",
@@ -256,6 +266,15 @@ def test_odd_texts(text: str) -> None:
 def test_a_strategy_must_be_known() -> None:
     with pytest.raises(UnknownStrategy):
         run("Hello", strategy="magic")
+
+
+def test_a_list_is_fenced_as_a_whole() -> None:
+    text = (
+        "---\nmodel: openai/gpt-4.1\ninput:\n  schema:\n    documents(array): string\n---\n"
+        "Summarise the documents in at most 50 words for a busy reader.\n\n"
+        "{{#each documents}}\n- {{this}}\n{{/each}}\n"
+    )
+    assert "<documents>\n{{#each documents}}\n- {{this}}\n{{/each}}\n</documents>\n" in run(text).text
 
 
 # The tie rule.

@@ -15,12 +15,14 @@ from promptls.analysis.sentences import sentences
 from promptls.language.messages import Message, messages
 from promptls.language.metadata import metadata
 from promptls.language.prompt import Prompt, template
+from promptls.language.uses import called_name
 from promptls.lint.added_sentences import added_sentence
 from promptls.lint.free_text import insertions
 from promptls.lint.input_names import words_of_name
 from promptls.optimize.draft import Draft, Step
 from promptls.optimize.static.mending import STAGE, asked_for, mend
 from promptls.optimize.static.places import is_in_block
+from promptls.syntax.handlebars.nodes import BlockStatement
 from promptls.syntax.source import Range, TextEdit
 
 _FENCE, _RULE = "security/unfenced-variable", "security/no-data-rule"
@@ -30,6 +32,7 @@ _RULES = re.compile(
     r"[*_ ]*(?:\w+ )?(?:rules?|guidelines|instructions|constraints|requirements|reglas|instrucciones)[*_: ]*",
     re.IGNORECASE,
 )
+_TAG_NAME = re.compile(r"[A-Za-z_]\w*")
 _MOST_NAMES = 5
 
 _WISHES = word_set(
@@ -43,10 +46,32 @@ _WORKS_ON_TEXT = frozenset({"classify", "extract", "summarise", "rewrite"})
 def fence(draft: Draft) -> Iterator[Step]:
     """Put tags around text of others, but not where examples show what an input looks like, or a picture is drawn."""
     if not examples(draft.prompt) and not _repeats_labels(draft.prompt) and not _makes_media(draft.prompt):
-        yield from _fences(draft)
+        yield from _around_lists(draft)
+        yield from _around_values(draft)
 
 
-_fences = mend(_FENCE, "Fence text that comes from outside")
+_TITLE = "Fence text that comes from outside"
+_around_values = mend(_FENCE, _TITLE)
+
+
+def _around_lists(draft: Draft) -> Iterator[Step]:
+    """Put one pair of tags around a list that stands on lines of its own, rather than one around each of its items."""
+    prompt = draft.prompt
+    found = [each.range for each in asked_for(prompt) if each.rule == _FENCE]
+    for block in template(prompt).program.body:
+        if not isinstance(block, BlockStatement) or called_name(block.open.path) != "each":
+            continue
+        name = called_name(block.open.params[0]) if block.open.params else None
+        first, last = (prompt.source.line_at(each) for each in block.range)
+        start, end = prompt.source.line_starts[first], prompt.source.line_range(last).end
+        alone = not (prompt.text[start : block.range.start] + prompt.text[block.range.end : end]).strip()
+        if name and _TAG_NAME.fullmatch(name) and alone and any(block.range.encloses(each) for each in found):
+            newline = prompt.source.newline
+            edits = (
+                TextEdit(Range(start, start), f"<{name}>{newline}"),
+                TextEdit(Range(end, end), f"{newline}</{name}>"),
+            )
+            yield Step(STAGE, _TITLE, edits, _FENCE)
 
 
 def say_what_is_data(draft: Draft) -> Iterator[Step]:

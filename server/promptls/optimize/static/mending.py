@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
@@ -87,6 +88,19 @@ def _is_in_condition(draft: Draft) -> bool:
     return any(block.encloses(range) for block in blocks for range in data)
 
 
+_EXTRACTS = re.compile(r"\b(?:extract|extrae|extraiga)\b", re.IGNORECASE)
+_ALL = re.compile(r"\b(?:all|every|each|any|list|todos?|todas?|cada|lista)\b", re.IGNORECASE)
+
+
+def _lists(draft: Draft) -> bool:
+    """Whether as many things are wanted as there are: then nothing can be missing of which to say so."""
+    found = intent(draft.prompt)
+    if found.name != "extract" or found.range is None:
+        return False
+    sentence = draft.prompt.text[slice(*found.range)]
+    return _EXTRACTS.search(sentence) is None or _ALL.search(sentence) is not None
+
+
 def _classifies(draft: Draft) -> bool:
     """Whether all that the format leaves open is the label; any other format is its author's to choose."""
     return intent(draft.prompt).name == "classify"
@@ -122,7 +136,7 @@ CONTRACT: Mapping[str, StepMaker] = MappingProxyType(
         "output/fallback-missing": mend(
             "output/fallback-missing",
             "Say what to do where there is no answer",
-            only=lambda draft: not _is_in_condition(draft),
+            only=lambda draft: not _is_in_condition(draft) and not _lists(draft),
         ),
     }
 )
