@@ -43,12 +43,16 @@ class _Recording(LanguageClientProtocol):
 
 
 class Editor(LanguageClient):
-    """`notified` holds every notification of the server and `asked` every request, in order."""
+    """`notified` holds every notification of the server and `asked` every request, in order. Edits are answered by
+    `taking_edits`, and questions by `choice`.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(converter_factory=default_converter, protocol_cls=_Recording, **options)
         self.notified: list[tuple[str, Any]] = []
         self.asked: list[tuple[str, Any]] = []
+        self.taking_edits = types.ApplyWorkspaceEditResult(applied=True)
+        self.choice: str | None = None
         self._news = asyncio.Condition()
         self._tellers: set[asyncio.Task[None]] = set()
         register_lsp_features(self)
@@ -64,15 +68,15 @@ class Editor(LanguageClient):
 
         @self.feature(types.WORKSPACE_APPLY_EDIT)
         def applied(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
-            return types.ApplyWorkspaceEditResult(applied=True)
+            return self.taking_edits
 
         @self.feature(types.WORKSPACE_CODE_LENS_REFRESH)
         def looked_again(_: None) -> None:
             pass
 
         @self.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
-        def chosen(params: types.ShowMessageRequestParams) -> None:
-            pass
+        def chosen(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
+            return types.MessageActionItem(self.choice) if self.choice is not None else None
 
     def told(self, method: str, params: Any) -> None:
         self.notified.append((method, params))
