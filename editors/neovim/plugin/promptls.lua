@@ -28,6 +28,10 @@ vim.api.nvim_create_autocmd('LspAttach', {
   end,
 })
 
+vim.api.nvim_create_user_command('PromptlsSearch', function(command)
+  require('promptls.search').search_command(command)
+end, { nargs = '*', bang = true, desc = 'search the prompts of the workspace; with a bang, into the quickfix list' })
+
 if (vim.g.promptls or {}).enable == false then
   return
 end

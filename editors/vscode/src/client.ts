@@ -21,6 +21,12 @@ export const LANGUAGE = "dotprompt";
 /** Not `git:` and the like: what is wrong in an old version of a file cannot be mended. */
 const SCHEMES = ["file", "untitled", "vscode-vfs", "vscode-remote"];
 
+/** What the server shows as a page of text, and the command that shows it better here. */
+const BETTER_HERE: Record<string, string> = {
+  "promptls.showPreview": "promptls.ui.showPreview",
+  "promptls.showSimilar": "promptls.ui.findSimilar",
+};
+
 export interface ClientOptions {
   readonly output: LogOutputChannel;
   /** The names of all settings, as the manifest declares them. */
@@ -93,11 +99,8 @@ function clientOptions({ output, settings }: ClientOptions): LanguageClientOptio
           params.items.map(({ section }) => (section === SECTION ? serverSettings(settings) : null)),
       },
       window: { showDocument },
-      // The server shows a preview as text; here there is a better one.
       executeCommand: (command, args, next) =>
-        command === "promptls.showPreview"
-          ? commands.executeCommand("promptls.ui.showPreview", Uri.parse(String(args[0])))
-          : next(command, args),
+        command in BETTER_HERE ? commands.executeCommand(BETTER_HERE[command]!, Uri.parse(String(args[0]))) : next(command, args),
     },
   };
 }

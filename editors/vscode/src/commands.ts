@@ -18,6 +18,7 @@ import {
 import { LANGUAGE } from "./client";
 import type { Control } from "./control";
 import type { PreviewPanel } from "./preview/panel";
+import { findSimilar, searchPrompts } from "./search";
 import { readSnippets } from "./snippets";
 import { checkWorkspace } from "./workspaceCheck";
 
@@ -35,6 +36,8 @@ export function registerCommands(
     "promptls.ui.showPreview": (uri?: Uri) => preview.open(uri instanceof Uri ? uri : undefined),
     "promptls.ui.format": format,
     "promptls.ui.checkWorkspace": () => checkWorkspace(server),
+    "promptls.ui.search": () => searchPrompts(server),
+    "promptls.ui.findSimilar": (uri?: Uri) => findSimilar(server, uri instanceof Uri ? uri : undefined),
     "promptls.ui.newPrompt": () => newPrompt(context),
     "promptls.ui.explain": explain,
   };
@@ -49,6 +52,7 @@ async function showMenu(): Promise<void> {
   const entries = [
     ["$(open-preview) Show preview to the side", "promptls.ui.showPreview"],
     ["$(checklist) Check all prompts of the workspace", "promptls.ui.checkWorkspace"],
+    ["$(search) Search prompts", "promptls.ui.search"],
     ["$(output) Show output", "promptls.ui.showOutput"],
     ["$(refresh) Restart server", "promptls.ui.restart"],
     ["$(cloud-download) Install server", "promptls.ui.installServer"],

@@ -94,6 +94,13 @@ export class Control implements Disposable {
     }
   }
 
+  /** Says why something cannot be done, and starts the server anew where the person wants that. */
+  async offerRestart(why: string): Promise<void> {
+    if (await window.showWarningMessage(why, "Restart")) {
+      await this.start();
+    }
+  }
+
   stop(): Promise<void> {
     return this.supervisor.stop();
   }

@@ -11,10 +11,7 @@ export async function checkWorkspace(server: Control): Promise<void> {
   const { client } = server;
   if (!client?.checksWorkspace) {
     const why = client ? "This promptls server cannot check whole workspaces." : "The promptls server is not running.";
-    const chosen = await window.showWarningMessage(`${why} Update or restart it, then try again.`, "Restart");
-    if (chosen) {
-      await server.start();
-    }
+    await server.offerRestart(`${why} Update or restart it, then try again.`);
     return;
   }
   const report = await window.withProgress(

@@ -103,7 +103,8 @@ def test_parts(packages: None, tmp_path: Path) -> None:
     ]
     tests = sorted((HERE / "parts").glob("*.test.ts"))
     run(*bundle, "--log-level=warning", f"--outdir={tmp_path}", "--out-extension:.js=.cjs", "--format=cjs", *tests)
-    run("node", "--test", *sorted(tmp_path.glob("*.cjs")), PYTHON=sys.executable)
+    # What fails may leave something running, which the tests' processes would wait for.
+    run("node", "--test", "--test-timeout=60000", *sorted(tmp_path.glob("*.cjs")), PYTHON=sys.executable)
 
 
 # What is said when the browser, not the extension, has given up.

@@ -1,6 +1,8 @@
 --- :PromptlsPreview: the messages of a prompt in a split, following what is typed.
 
 local compat = require('promptls.compat')
+local places = require('promptls.places')
+local server = require('promptls.server')
 
 local M = {}
 
@@ -145,32 +147,6 @@ local function write(preview, text, marks)
   end
 end
 
---- How many characters of a buffer stand before a place, which is a row and a byte column, both counted from 0.
-local function characters_before(bufnr, row, column)
-  local ending = vim.bo[bufnr].fileformat == 'dos' and 2 or 1
-  local count = vim.bo[bufnr].bomb and 1 or 0
-  for _, line in ipairs(vim.api.nvim_buf_get_lines(bufnr, 0, row, false)) do
-    count = count + vim.fn.strchars(line) + ending
-  end
-  local line = vim.api.nvim_buf_get_lines(bufnr, row, row + 1, false)[1] or ''
-  return count + vim.fn.strchars(line:sub(1, column))
-end
-
---- The row and the byte column, both counted from 0, that so many characters of a buffer stand before.
-local function place_of(bufnr, offset)
-  local ending = vim.bo[bufnr].fileformat == 'dos' and 2 or 1
-  offset = offset - (vim.bo[bufnr].bomb and 1 or 0)
-  local lines = vim.api.nvim_buf_get_lines(bufnr, 0, -1, false)
-  for row, line in ipairs(lines) do
-    local length = vim.fn.strchars(line)
-    if offset <= length or row == #lines then
-      return row - 1, #vim.fn.strcharpart(line, 0, math.max(offset, 0))
-    end
-    offset = offset - length - ending
-  end
-  return 0, 0
-end
-
 local function path_of(bufnr)
   return vim.fs.normalize(vim.api.nvim_buf_get_name(bufnr))
 end
@@ -192,7 +168,7 @@ local function follow(preview)
     return
   end
   local row, column = unpack(vim.api.nvim_win_get_cursor(0))
-  local at = characters_before(preview.source, row - 1, column)
+  local at = places.characters_before(preview.source, row - 1, column)
   local best
   for _, entry in ipairs(preview.map) do
     local from, to = entry.source.start, entry.source['end']
@@ -215,17 +191,9 @@ local function follow(preview)
   scroll(preview, shown or 1)
 end
 
-local function client_of(bufnr)
-  for _, client in ipairs(compat.clients(bufnr)) do
-    if client.initialized ~= false then
-      return client
-    end
-  end
-end
-
 --- Ask the server and show its answer; an answer that is overtaken by the next question is dropped.
 local function refresh(preview)
-  local client = client_of(preview.source)
+  local client = server.client(preview.source)
   if not client then
     write(preview, { 'promptls is not running for this file; :checkhealth promptls says why.' }, {})
     return
@@ -281,7 +249,7 @@ local function jump(preview)
       local into = best.literal and offset - best.start or 0
       local target = math.min(best.source.start + into, math.max(best.source['end'] - 1, best.source.start))
       find = function(bufnr)
-        return place_of(bufnr, target)
+        return places.place_of(bufnr, target)
       end
     end
   end
@@ -363,7 +331,7 @@ end
 --- Open the preview of a prompt's buffer beside it; the cursor stays in the prompt.
 ---@param source integer
 function M.open(source)
-  if not client_of(source) then
+  if not server.client(source) then
     say('the preview needs the server, which is not running for this file. :checkhealth promptls says why.')
     return
   end

@@ -39,6 +39,17 @@ function M.config()
   return vim.tbl_deep_extend('force', dofile(file), require('promptls').options().config or {})
 end
 
+--- The client that answers: for a buffer, or any.
+---@param bufnr? integer
+---@return vim.lsp.Client?
+function M.client(bufnr)
+  for _, client in ipairs(compat.clients(bufnr)) do
+    if client.initialized ~= false then
+      return client
+    end
+  end
+end
+
 --- Whether the program can be started; says once what to do about it where it cannot.
 ---@return boolean
 function M.is_installed()

@@ -6,10 +6,8 @@ import {
   CancellationTokenSource,
   type Disposable,
   type ExtensionContext,
-  Range,
   type TextDocument,
   type TextEditor,
-  TextEditorRevealType,
   TextEditorSelectionChangeKind,
   Uri,
   ViewColumn,
@@ -21,6 +19,7 @@ import {
 import { LANGUAGE } from "../client";
 import type { Control } from "../control";
 import { CodePoints } from "../places";
+import { reveal } from "../reveal";
 import type { FromPage, Preview, Source, ToPage } from "./protocol";
 
 const DELAY = 120;
@@ -187,18 +186,7 @@ export class PreviewPanel implements Disposable {
     if (!uri) {
       return;
     }
-    const document = await workspace.openTextDocument(uri);
-    const points = new CodePoints(document.getText());
-    const range = new Range(
-      document.positionAt(points.toUtf16(source.start)),
-      document.positionAt(points.toUtf16(source.end)),
-    );
-    const open = window.visibleTextEditors.find((editor) => editor.document === document);
-    const editor = await window.showTextDocument(document, {
-      viewColumn: open?.viewColumn ?? ViewColumn.One,
-      selection: range,
-    });
-    editor.revealRange(range, TextEditorRevealType.InCenterIfOutsideViewport);
+    await reveal(uri, source, ViewColumn.One);
   }
 
   private tell(message: ToPage): void {

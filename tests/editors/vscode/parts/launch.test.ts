@@ -24,6 +24,8 @@ function greeting(server: ServerProcess): Conversation {
 }
 
 const ANSWERS = "read hello; echo hello";
+/** Runs until its input ends. Nothing but builtins: a program would be forked, and count as two for a moment. */
+const SERVES = `${ANSWERS}; while read; do :; done`;
 
 function command(script: string, origin: ServerCommand["origin"] = "path"): ServerCommand {
   return { program: program(path.join(folder(), "promptls"), script), args: [], origin };
@@ -34,7 +36,7 @@ function start(server: ServerCommand, signal = new AbortController().signal, pat
 }
 
 test("a server that answers is a session, and stopping ends its process", async () => {
-  const server = command(`${ANSWERS}; cat >/dev/null`);
+  const server = command(SERVES);
   const session = await start(server);
   assert.equal(processes(server.program).length, 1);
   await session.stop();
@@ -132,7 +134,7 @@ test("stopping while it waits for a restart, and while it starts, leaves nothing
 });
 
 test("a restart ends the old process before the new one begins", async () => {
-  const { supervisor, states, server } = supervised(`${ANSWERS}; cat >/dev/null`, []);
+  const { supervisor, states, server } = supervised(SERVES, []);
   await supervisor.start();
   await supervisor.start();
   assert.equal(processes(server.program).length, 1);
@@ -142,7 +144,7 @@ test("a restart ends the old process before the new one begins", async () => {
 });
 
 test("two starts at once make one server", async () => {
-  const { supervisor, states, server } = supervised(`${ANSWERS}; cat >/dev/null`, []);
+  const { supervisor, states, server } = supervised(SERVES, []);
   await Promise.all([supervisor.start(), supervisor.start()]);
   await Promise.all([supervisor.start(), supervisor.start()]);
   await eventually(() => states.at(-1)?.kind, (kind) => kind === "running");
