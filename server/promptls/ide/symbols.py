@@ -20,7 +20,7 @@ from promptls.syntax.handlebars.nodes import (
 from promptls.syntax.source import Range
 from promptls.syntax.yaml_nodes import YamlEntry, YamlMapping, YamlScalar, YamlSequence, resolve
 
-SymbolKind = Literal["frontmatter", "key", "message", "block", "partial"]
+SymbolKind = Literal["frontmatter", "key", "message", "block", "partial", "case"]
 
 # An outline deeper than this helps nobody, and clients recurse into it.
 _DEEPEST = 20

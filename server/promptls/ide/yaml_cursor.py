@@ -75,6 +75,11 @@ def yaml_at(prompt: Prompt, offset: int) -> YamlCursor | None:
     return _Reader(prompt, yaml, offset).read() if yaml is not None else None
 
 
+def cursor_in(prompt: Prompt, yaml: Range, offset: int) -> YamlCursor | None:
+    """The cursor in a part of a text that is known to be YAML, such as the whole of a test file."""
+    return _Reader(prompt, yaml, offset).read()
+
+
 def frontmatter_comment_at(prompt: Prompt, offset: int) -> Range | None:
     """The comment of the frontmatter that a cursor is in, from its `#` to the cursor."""
     if yaml_range(prompt, offset) is None:

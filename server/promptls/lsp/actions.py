@@ -11,6 +11,7 @@ from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
 from promptls.lsp.features.optimizing import optimizations, resolve_optimization
 from promptls.lsp.features.refactoring import KINDS as REFACTORING_KINDS
 from promptls.lsp.features.refactoring import refactorings, resolve_refactoring
+from promptls.lsp.features.test_creation import first_case_actions
 from promptls.lsp.features.versions import STATE_VERSION_KIND, version_actions
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def code_actions(params: types.CodeActionParams, snapshot: Snapshot) -> list[typ
         found = _findings(params, snapshot)
         if snapshot.client.code_action_literals:
             answer += _quick_fixes(found, params.context.diagnostics, snapshot)
+        answer += first_case_actions(found, params.context.diagnostics, snapshot)
         answer += _explanations(found, snapshot)
     if snapshot.client.code_action_literals and _wanted(FIX_ALL_KIND, only):
         answer += _fix_all(snapshot)

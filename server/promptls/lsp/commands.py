@@ -15,6 +15,7 @@ from promptls.lsp.edits import refuse, workspace_edit
 from promptls.lsp.features.optimizing import OPTIMIZE
 from promptls.lsp.features.previews import SHOW_PREVIEW, content_of, preview_uri
 from promptls.lsp.features.scoring import EXPLAIN_SCORE, explanation_of, explanation_uri, summary_of
+from promptls.lsp.features.test_files import CREATE_TESTS, RUN_TESTS, SHOW_TEST_RESULTS
 from promptls.lsp.features.versions import SHOW_HISTORY, history_page
 from promptls.lsp.uris import to_path, to_uri
 from promptls.lsp.virtual_documents import show, show_page
@@ -100,7 +101,22 @@ def commands(server: Server) -> dict[str, Callable[..., Awaitable[Any]]]:
         await server.session.ready.wait()
         return await server.optimizing.command(uri, asked)
 
+    async def run_tests(uri: str, *names: str) -> dict[str, Any] | None:
+        """Run the cases of a test file or of a prompt, or those of some names. See `Testing.run`."""
+        return await server.testing.run(uri, names)
+
+    async def show_test_results(uri: str, *names: str) -> str:
+        """The last results as Markdown, shown in the editor too if it can."""
+        return await server.testing.show(uri, names)
+
+    async def create_tests(uri: str) -> str:
+        """Write the first test case of a prompt; returns the address of the file."""
+        return await server.testing.create(uri)
+
     return {
+        RUN_TESTS: run_tests,
+        SHOW_TEST_RESULTS: show_test_results,
+        CREATE_TESTS: create_tests,
         EXPLAIN_RULE: explain_rule,
         EXPLAIN_SCORE: explain_score,
         SHOW_PREVIEW: show_preview,

@@ -21,6 +21,7 @@ SECTION = "promptls"
 _ANSWER_SECONDS = 3.0
 _WATCHED = (
     "**/*.prompt",
+    "**/*.test.{yaml,yml}",
     "**/*.input.{json,yaml,yml}",
     "**/promptls.toml",
     "**/pyproject.toml",

@@ -36,6 +36,7 @@ _SYMBOL_KINDS: dict[SymbolKind, types.SymbolKind] = {
     "message": types.SymbolKind.Event,
     "block": types.SymbolKind.Struct,
     "partial": types.SymbolKind.File,
+    "case": types.SymbolKind.Method,
 }
 
 

@@ -18,8 +18,10 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from promptls.lsp.documents import Document
+from promptls.lsp.features.test_files import diagnostics, suite_of
 from promptls.lsp.schedule import Token
 from promptls.lsp.session import Session, Snapshot
+from promptls.lsp.uris import is_test_uri
 
 if TYPE_CHECKING:
     from promptls.language.prompt import Prompt
@@ -39,7 +41,7 @@ class _Answer:
     """
 
     document: Document
-    prompt: Prompt
+    prompt: Prompt | None
     result_id: str
     diagnostics: Sequence[types.Diagnostic]
     whole: bool
@@ -219,6 +221,8 @@ class DiagnosticsPublisher:
         known, judgement = feed.last, feed.judgement
 
         def work(snapshot: Snapshot) -> tuple[_Answer, _Judgement | None]:
+            if is_test_uri(document.uri):
+                return self._of_tests(snapshot, known), None
             prompt = snapshot.prompt
             same = known if known is not None and known.document is document and known.prompt is prompt else None
             if same is not None and same.whole >= whole:
@@ -233,6 +237,13 @@ class DiagnosticsPublisher:
         answer, feed.judgement = await self._session.ask(document, work, self._session.analysis, Token(feed.token))
         feed.last = answer
         return answer
+
+    def _of_tests(self, snapshot: Snapshot, known: _Answer | None) -> _Answer:
+        """The diagnostics of a test file, which change with its text and with the prompt that it is about."""
+        suite = suite_of(snapshot)
+        if known is not None and known.document is snapshot.document and known.prompt is suite.prompt:
+            return known
+        return _Answer(snapshot.document, suite.prompt, next(self._ids), diagnostics(suite, snapshot), whole=True)
 
     def _start_recheck(self) -> None:
         self._recheck_task = asyncio.create_task(self._recheck(), name="recheck")
@@ -254,9 +265,14 @@ class DiagnosticsPublisher:
         if last is None or not self._session.documents.is_current(last.document):
             return False
         with suppress(Cancelled):
-            prompt = await self._session.ask(last.document, lambda snapshot: snapshot.prompt, self._session.analysis)
+            prompt = await self._session.ask(last.document, _subject, self._session.analysis)
             return prompt is not last.prompt
         return False
+
+
+def _subject(snapshot: Snapshot) -> Prompt | None:
+    """The prompt that diagnostics are about."""
+    return suite_of(snapshot).prompt if is_test_uri(snapshot.document.uri) else snapshot.prompt
 
 
 def _found(prompt: Prompt, judgement: _Judgement | None, *, whole: bool) -> tuple[Sequence[Finding], _Judgement | None]:

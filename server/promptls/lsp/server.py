@@ -24,6 +24,7 @@ from promptls.lsp.client import read_client
 from promptls.lsp.commands import commands
 from promptls.lsp.diagnostics import DiagnosticsPublisher
 from promptls.lsp.documents import Document
+from promptls.lsp.features.test_files import answer_for
 from promptls.lsp.indexing import Indexing
 from promptls.lsp.optimizing import METHOD as OPTIMIZE
 from promptls.lsp.optimizing import Optimizing
@@ -33,7 +34,8 @@ from promptls.lsp.recording import Recording
 from promptls.lsp.refresh import refresh, refresh_diagnostics
 from promptls.lsp.routes import ROUTES, WORKSPACE_ROUTES, Route, WorkspaceRoute
 from promptls.lsp.session import Session
-from promptls.lsp.uris import to_path
+from promptls.lsp.testing import Testing
+from promptls.lsp.uris import is_test_uri, to_path
 from promptls.lsp.virtual_documents import VirtualDocuments
 from promptls.lsp.vocabularies import Vocabularies
 from promptls.lsp.workspace_diagnostics import WorkspaceDiagnostics
@@ -87,6 +89,7 @@ class Server(LanguageServer):
         self.indexing = Indexing(self)
         self.optimizing = Optimizing(self)
         self.recording = Recording(self)
+        self.testing = Testing(self)
         self._loop: asyncio.AbstractEventLoop
         self._folders: dict[str, Path] = {}
         self._settings: Mapping[str, Any] = {}
@@ -131,22 +134,24 @@ class Server(LanguageServer):
     def _cancel_progress(self, params: types.WorkDoneProgressCancelParams) -> None:
         self.indexing.cancel(params)
         self.optimizing.cancel(params)
+        self.testing.cancel(params)
 
     def _handle(self, method: str, handler: Callable[[Any], Any], options: object = None) -> None:
         # pygls marks handlers with attributes, which methods do not take.
         self.feature(method, options)(partial(handler))
 
     def _answering(self, route: Route) -> Callable[[Any], Coroutine[Any, Any, Any]]:
-        async def answer(params: Any) -> Any:
+        async def answered(params: Any) -> Any:
             document = self.session.document(route.uri(params))
             before = tuple(self.session.documents)
+            answer = answer_for(route.method) if is_test_uri(document.uri) else route.answer
             with work_done(self, params, route.title):
-                result = await self.session.ask(document, partial(route.answer, params), self.session.requests)
+                result = await self.session.ask(document, partial(answer, params), self.session.requests)
             if route.edits:
                 self._check_unchanged(before, document)
             return in_pieces(self, params, result)
 
-        return answer
+        return answered
 
     def _answering_for_workspace(self, route: WorkspaceRoute) -> Callable[[Any], Coroutine[Any, Any, Any]]:
         async def answer(params: Any) -> Any:

@@ -18,6 +18,7 @@ from promptls.lsp.token_results import TokenResults
 from promptls.lsp.uris import to_path, to_uri
 
 if TYPE_CHECKING:
+    from promptls.ide.test_files import Runs
     from promptls.language.prompt import Prompt
     from promptls.lsp.convert import Lines
     from promptls.settings import SettingsSources
@@ -48,6 +49,7 @@ class Surroundings:
     tell: Callable[[str], None]
     count_better: Callable[[str | None], None]
     plan_ahead: Callable[[Prompt], None]
+    test_runs: Mapping[Path, Runs]
 
     def uri(self, path: Path) -> str:
         """The address of a file, as the client wrote it where it has the file open."""
@@ -100,6 +102,7 @@ class Session:
         self.requests = Pool("requests", 2)
         self.background = Pool("background", 1)
         self.tokens = TokenResults()
+        self.test_runs: dict[Path, Runs] = {}
         self.tell: Callable[[str], None] = lambda _: None
         self.count_better: Callable[[str | None], None] = lambda _: None
         self.plan_ahead: Callable[[Prompt], None] = lambda _: None
@@ -191,7 +194,14 @@ class Session:
     def _surroundings(self) -> Surroundings:
         documents = {path: document for document in self.documents if (path := to_path(document.uri))}
         return Surroundings(
-            self._workspace, self.client, documents, self.tokens, self.tell, self.count_better, self.plan_ahead
+            self._workspace,
+            self.client,
+            documents,
+            self.tokens,
+            self.tell,
+            self.count_better,
+            self.plan_ahead,
+            self.test_runs,
         )
 
     def _snapshot(self, document: Document, surroundings: Surroundings) -> Snapshot:

@@ -7,6 +7,11 @@ from pathlib import Path
 from pygls import uris
 
 
+def is_test_uri(uri: str) -> bool:
+    """Whether an address is that of a file with test cases."""
+    return uri.endswith((".test.yaml", ".test.yml")) and uri.startswith("file:")
+
+
 def to_path(uri: str) -> Path | None:
     """The path of a `file:` URI; None for every other scheme."""
     path = uris.to_fs_path(uri)

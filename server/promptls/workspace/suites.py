@@ -39,8 +39,12 @@ class Suite:
 
 def suite(workspace: Workspace, path: Path, prompt: Path | None = None) -> Suite:
     """The test file at a path, of its own prompt or of a variant that shares it; raises `FileProblem`."""
+    return suite_of(workspace, path, workspace.source(path), prompt)
+
+
+def suite_of(workspace: Workspace, path: Path, source: Source, prompt: Path | None = None) -> Suite:
+    """The test file that has this text."""
     path = absolute(path)
-    source = workspace.source(path)
     file = read_tests(source.text)
     about = absolute(prompt or prompt_path(path, file.prompt))
     kept = snapshot_path(path if prompt is None else test_path(prompt))

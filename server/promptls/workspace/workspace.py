@@ -125,8 +125,8 @@ class Workspace:
 
     @property
     def open_paths(self) -> tuple[Path, ...]:
-        """The files that are open."""
-        return tuple(self._buffers)
+        """The prompts that are open, whatever their names; files of test cases are none."""
+        return tuple(path for path in self._buffers if not path.name.endswith((TESTS_SUFFIX, ".test.yml")))
 
     def changed_on_disk(self, paths: Iterable[Path]) -> None:
         """Files were made, changed or deleted; settings are read again if some of them are settings files.
@@ -181,7 +181,7 @@ class Workspace:
 
     def files(self) -> set[Path]:
         """Every prompt of the workspace and every open one."""
-        return {*(each for each in self.discover() if isinstance(each, Path)), *self._buffers}
+        return {*(each for each in self.discover() if isinstance(each, Path)), *self.open_paths}
 
     def source(self, path: Path) -> Source:
         """The text at a path, from its buffer or from disk; raises `FileProblem`."""

@@ -8,7 +8,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 if TYPE_CHECKING:
-    from promptls.ide.completion import CompletionItem, CompletionKind
+    from promptls.ide.completion import CompletionItem, CompletionKind, CompletionList
     from promptls.ide.signature import Signature
     from promptls.lsp.client import CompletionSupport
     from promptls.lsp.session import Snapshot
@@ -38,7 +38,11 @@ def completion(params: types.CompletionParams, snapshot: Snapshot) -> types.Comp
     from promptls.ide.completion import complete
 
     offset = snapshot.lines.offset(params.position)
-    found = complete(snapshot.prompt, offset, snapshot.surroundings.workspace)
+    return completion_list(complete(snapshot.prompt, offset, snapshot.surroundings.workspace), snapshot)
+
+
+def completion_list(found: CompletionList, snapshot: Snapshot) -> types.CompletionList:
+    """A list in the protocol's words."""
     return types.CompletionList(found.incomplete, [_item(each, snapshot) for each in found.items])
 
 

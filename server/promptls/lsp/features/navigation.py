@@ -55,6 +55,11 @@ def _linked(
     method: str,
 ) -> Answer:
     found = question(snapshot.surroundings.workspace, snapshot.prompt, snapshot.lines.offset(params.position))
+    return linked(found, snapshot, method)
+
+
+def linked(found: Iterable[LocationLink], snapshot: Snapshot, method: str) -> Answer:
+    """Links, or bare locations where the client takes no others for a method."""
     if method in snapshot.client.links:
         return [link for each in found if (link := _link(each, snapshot)) is not None]
     return [
