@@ -135,14 +135,14 @@ _SHAPES = (
         "product",
         word_set("product brand app company service platform tool store shop producto marca empresa aplicación tienda"),
         re.compile(
-            r"\w+(?:,? (?:called|named|llamad[oa])| ?:)? [\"“«]?"
+            r"\w{1,15}(?:,? (?:called|named|llamad[oa])| ?:)? [\"“«]?"
             r"(?P<name>[A-Z][\w&'-]{1,30}(?: [A-Z][\w&'-]{1,30}){0,3})"
         ),
     ),
     _Shape(
         "product",
         word_set("customers users employees clients maker makers clientes usuarios"),
-        re.compile(r"\w+ (?:of|at|de) (?P<name>[A-Z][\w&'-]{1,30}(?: [A-Z][\w&'-]{1,30}){0,3})"),
+        re.compile(r"\w{1,15} (?:of|at|de) (?P<name>[A-Z][\w&'-]{1,30}(?: [A-Z][\w&'-]{1,30}){0,3})"),
     ),
     _Shape(
         "table",
@@ -152,7 +152,7 @@ _SHAPES = (
     _Shape(
         "table",
         word_set("table tables view views tabla tablas vista vistas"),
-        re.compile(rf"\w+:? {_QUOTED}(?: (?:and|y) {_QUOTED.replace('name', 'second')})?", re.IGNORECASE),
+        re.compile(rf"\w{{1,15}}:? {_QUOTED}(?: (?:and|y) {_QUOTED.replace('name', 'second')})?", re.IGNORECASE),
     ),
     _Shape("table", frozenset({_QUOTE}), re.compile(rf"{_QUOTED} (?:tables?|views?)\b", re.IGNORECASE)),
     _Shape(
@@ -163,7 +163,7 @@ _SHAPES = (
     _Shape(
         "tool",
         word_set("tool tools function functions herramienta herramientas función funciones"),
-        re.compile(rf"\w+:? {_QUOTED}"),
+        re.compile(rf"\w{{1,15}}:? {_QUOTED}"),
     ),
     _Shape("tool", frozenset({_QUOTE}), re.compile(rf"{_QUOTED} (?:tool|function)\b")),
     _Shape(
@@ -189,7 +189,8 @@ _SHAPES = (
         "date",
         _MONTHS,
         re.compile(
-            r"(?P<name>\w+\.? \d{1,2}(?:st|nd|rd|th)?\b(?:,? \d{4})?|\w+(?: de)? \d{4})(?![\w/-])", re.IGNORECASE
+            r"(?P<name>\w{1,15}\.? \d{1,2}(?:st|nd|rd|th)?\b(?:,? \d{4})?|\w{1,15}(?: de)? \d{4})(?![\w/-])",
+            re.IGNORECASE,
         ),
     ),
     _Shape(

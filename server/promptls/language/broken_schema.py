@@ -14,7 +14,7 @@ from promptls.language.prompt import Prompt, facet, frontmatter
 from promptls.syntax.source import Range, Source, TextEdit
 from promptls.syntax.yaml_nodes import quoted
 
-_ENTRY = re.compile(r"(?P<indent>[ \t]*)(?:- +)*(?P<key>[^\s:#][^:#]*?)[ \t]*:(?:[ \t]|$)")
+_ENTRY = re.compile(r"(?P<indent>[ \t]*)(?:- +){0,20}(?P<key>[^\s:#][^:#]{0,200}?)[ \t]{0,40}:(?:[ \t]|$)")
 _LITERAL = r"(?:\"[^\"\r\n]*\"|'[^'\r\n]*')"
 _WORD = r"[A-Za-z_][\w-]*"
 _FIELD = rf"(?<![\w-])(?P<name>{_WORD}\??)(?P<detail>\([^()\r\n]*\))?[ \t]*:[ \t]*"

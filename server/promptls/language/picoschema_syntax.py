@@ -17,14 +17,15 @@ KEY_TYPES = ("array", "object", "enum")
 WILDCARD = "(*)"
 """The key that allows further properties."""
 
-# A runtime's "." stops at line ends, and its search may begin on any line.
-_DESCRIBED = re.compile("([^\n\r\u2028\u2029]*?), *([^\n\r\u2028\u2029]*)\\Z")
+_LINE_ENDS = "\n\r\u2028\u2029"
 
 
 def split_description(text: str) -> tuple[str, str | None]:
     """A type and its description, divided at the first comma; a text of several lines is not divided there."""
-    match = _DESCRIBED.search(text) if "," in text else None
-    return (match[1], match[2]) if match else (text, None)
+    # The runtimes search with a pattern whose "." stops at line ends, so that they find a comma of the last line alone.
+    last_line = text[max(map(text.rfind, _LINE_ENDS)) + 1 :]
+    type, comma, description = last_line.partition(",")
+    return (type, description.lstrip(" ")) if comma else (text, None)
 
 
 def text_start(scalar: YamlScalar) -> int | None:

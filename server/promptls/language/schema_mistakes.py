@@ -34,10 +34,12 @@ _KEY_ALIASES = {
     **dict.fromkeys(("enumeration", "choice", "choices", "union", "literal", "oneof"), "enum"),
 }
 _LIST = re.compile(
-    r"(?P<item>.+?)\s*\[\s*\]\Z|(?:array|list)\s*(?:[<\[]|of\s)\s*(?P<inner>.+?)\s*[>\]]?\Z", re.IGNORECASE
+    r"(?P<item>.+?)\s{0,40}\[\s{0,40}\]\Z|(?:array|list)\s{0,40}(?:[<\[]|of\s)\s{0,40}(?P<inner>.+?)\s{0,40}[>\]]?\Z",
+    re.IGNORECASE,
 )
 _NULLABLE = re.compile(
-    r"(?P<type>.+?)\s*\|\s*(?:null|none|undefined)\Z|(?:null|none)\s*\|\s*(?P<after>.+)\Z", re.IGNORECASE
+    r"(?P<type>.+?)\s{0,40}\|\s{0,40}(?:null|none|undefined)\Z|(?:null|none)\s{0,40}\|\s{0,40}(?P<after>.+)\Z",
+    re.IGNORECASE,
 )
 _SPECIFIED = re.compile(
     r"(?P<type>[A-Za-z]+)\s*[-–—:(]?\s+(?P<description>\S.*?)\)?\Z|(?P<word>[A-Za-z]+)\((?P<inside>.*)\)\Z"

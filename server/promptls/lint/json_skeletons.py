@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from promptls.language.schema import SchemaType
 from promptls.syntax.source import Range
 
-_TOKEN = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|[{}\[\],:]")
+_TOKEN = re.compile(r"\"(?:[^\"\\\n]|\\.){0,1000}+\"|[{}\[\],:]")
 _LONGEST_LINE = 100
 _DEEPEST = 6
 

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 PositionEncoding = Literal["utf-8", "utf-16", "utf-32"]
 
-_CARRIAGE_RETURN_AWARE_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _SURROGATE_PAIR_IN_UTF_16 = re.compile("[\U00010000-\U0010ffff]")
 
 
@@ -68,7 +68,7 @@ class Source:
             starts = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
             starts.pop()
             return starts
-        return [0, *(match.end() for match in _CARRIAGE_RETURN_AWARE_LINE.finditer(text))]
+        return [0, *(match.end() for match in _LINE_END.finditer(text))]
 
     @cached_property
     def newline(self) -> str:

@@ -22,7 +22,7 @@ _VENDOR_NAMES = {
     "mistral": "Mistral",
     "deepseek": "DeepSeek",
 }
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)\Z")
+_NUMBER = re.compile(r"[-+]?(?:\d++(?:\.\d*)?|\.\d+)\Z")
 _CLAUDE = re.compile(r"claude-(?:[a-z]+-)?(\d+)(?:[-.](\d{1,2})(?!\d))?")
 _REASONING_ONLY = re.compile(r"(?:.*/)?(?:o[134]|gpt-5)(?:-mini|-nano|-pro|-preview)?(?:-\d{4}-\d\d-\d\d)?\Z")
 _NEUTRAL = {"temperature": 1, "topP": 1, "presencePenalty": 0, "frequencyPenalty": 0}

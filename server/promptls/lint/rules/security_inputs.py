@@ -261,7 +261,7 @@ def _is_marked(prompt: Prompt, text: str, insertion: Insertion) -> bool:
 
 
 _RULE = re.compile(
-    r"^[ \t>]*(?P<rule>-{3,}|={3,}|\*{3,}|#{3,}|~{3,}|_{3,}|\+{3,}|\"{3}|'{3}|<{3,}|>{3,}|`{3,}"
+    r"^[ \t>]{0,40}(?P<rule>-{3,}|={3,}|\*{3,}|#{3,}|~{3,}|_{3,}|\+{3,}|\"{3}|'{3}|<{3,}|>{3,}|`{3,}"
     r"|[-=#*<\[({]{1,10}[ ]?(?:BEGIN|START|END|INICIO|FIN|COMIENZO)\b[^\n]{0,80})[ \t]*\r?$",
     re.M,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_SECTION = re.compile(r"\n*^# Examples\n(?:<example>\n.*?\n</example>\n?)+", re.M | re.S)
+_SECTION = re.compile(r"\n{0,100}^# Examples\n(?:<example>\n.*?\n</example>\n?)+", re.M | re.S)
 
 
 def worked_examples(piece: str, pairs: Sequence[tuple[str, str]]) -> str:
