@@ -13,6 +13,7 @@ from promptls.lsp.features.refactoring import KINDS as REFACTORING_KINDS
 from promptls.lsp.features.refactoring import refactorings, resolve_refactoring
 from promptls.lsp.features.test_creation import first_case_actions
 from promptls.lsp.features.versions import STATE_VERSION_KIND, version_actions
+from promptls.lsp.offers import Offer
 
 if TYPE_CHECKING:
     from promptls.lint.rule import Finding
@@ -109,7 +110,12 @@ def _quick_fixes(
 ) -> Iterator[types.CodeAction]:
     from promptls.ide.code_actions import quick_fixes
 
-    for action in quick_fixes(snapshot.prompt, found):
+    actions = list(quick_fixes(snapshot.prompt, found))
+    if snapshot.prompt.settings.usage:
+        source = snapshot.prompt.source
+        results = {source.edited(each.edits).text: Offer(each.finding.rule, each.dismisses) for each in actions}
+        snapshot.surroundings.offers.remember(snapshot.document.uri, results)
+    for action in actions:
         identity = _finding_identity(action.finding, snapshot)
         yield types.CodeAction(
             action.title,

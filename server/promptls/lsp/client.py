@@ -58,7 +58,6 @@ class Client:
     resolves_edits: bool = False
     versioned_edits: bool = False
     applies_edits: bool = False
-    executes_commands: bool = False
     shows_documents: bool = False
     shows_progress: bool = False
     has_configuration: bool = False
@@ -111,7 +110,6 @@ def read_client(capabilities: types.ClientCapabilities, info: types.ClientInfo |
         ),
         versioned_edits=can("workspace.workspace_edit.document_changes"),
         applies_edits=can("workspace.apply_edit"),
-        executes_commands=has("workspace.execute_command") is not None,
         shows_documents=can("window.show_document.support"),
         shows_progress=can("window.work_done_progress"),
         has_configuration=can("workspace.configuration"),

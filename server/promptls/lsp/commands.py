@@ -48,6 +48,7 @@ def commands(server: Server) -> dict[str, Callable[..., Awaitable[Any]]]:
     async def show_preview(uri: str) -> str:
         """The preview of a document as Markdown, shown in the editor too where it can show documents."""
         text = await server.pages.made_of(uri, content_of)
+        server.counting.count(uri, "renders")
         if server.session.client.opens_virtual_documents:
             await show(server, preview_uri(uri))
         else:
@@ -99,6 +100,7 @@ def commands(server: Server) -> dict[str, Callable[..., Awaitable[Any]]]:
     async def optimize(uri: str, asked: Any = None) -> dict[str, Any] | None:
         """Optimise a document; the result as data, or null where there is none. See `Optimizing.command`."""
         await server.session.ready.wait()
+        server.counting.count(uri, "optimisations")
         return await server.optimizing.command(uri, asked)
 
     async def run_tests(uri: str, *names: str) -> dict[str, Any] | None:

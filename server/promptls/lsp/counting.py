@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-COUNT_USE = "promptls.countUse"
 _GATHER_SECONDS = 2.0
 
 

@@ -22,6 +22,7 @@ from promptls import __version__
 from promptls.lsp import capabilities, configuration, transport
 from promptls.lsp.client import read_client
 from promptls.lsp.commands import commands
+from promptls.lsp.counting import Counting
 from promptls.lsp.diagnostics import DiagnosticsPublisher
 from promptls.lsp.documents import Document
 from promptls.lsp.features.test_files import answer_for
@@ -90,6 +91,7 @@ class Server(LanguageServer):
         self.optimizing = Optimizing(self)
         self.recording = Recording(self)
         self.testing = Testing(self)
+        self.counting = Counting(self)
         self._loop: asyncio.AbstractEventLoop
         self._folders: dict[str, Path] = {}
         self._settings: Mapping[str, Any] = {}
@@ -143,6 +145,8 @@ class Server(LanguageServer):
     def _answering(self, route: Route) -> Callable[[Any], Coroutine[Any, Any, Any]]:
         async def answered(params: Any) -> Any:
             document = self.session.document(route.uri(params))
+            if route.counts is not None:
+                self.counting.count(document.uri, route.counts)
             before = tuple(self.session.documents)
             answer = answer_for(route.method) if is_test_uri(document.uri) else route.answer
             with work_done(self, params, route.title):
@@ -223,6 +227,7 @@ class Server(LanguageServer):
         # First, so that settings files are stamped before the settings are read out of them.
         self.spawn(self._look_at_settings())
         self._text_changed(document)
+        self.counting.count(document.uri, "views")
 
     def _did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         uri, version = params.text_document.uri, params.text_document.version
@@ -233,6 +238,8 @@ class Server(LanguageServer):
         if before is not None and before.in_sync and not document.in_sync:
             self._warn([f"promptls has lost track of the text of {uri}. Saving the file mends it."])
         self._text_changed(document)
+        if taken := self.session.offers.taken(uri, document.source.text):
+            self.counting.count(uri, "dismissed" if taken.dismisses else "accepted", taken.rule)
 
     def _did_save(self, params: types.DidSaveTextDocumentParams) -> None:
         uri = params.text_document.uri

@@ -13,6 +13,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from promptls.lsp.client import Client
 from promptls.lsp.documents import Document, Documents
+from promptls.lsp.offers import Offers
 from promptls.lsp.schedule import Pool, Token, check_cancelled
 from promptls.lsp.token_results import TokenResults
 from promptls.lsp.uris import to_path, to_uri
@@ -46,6 +47,7 @@ class Surroundings:
     client: Client
     documents: Mapping[Path, Document]
     tokens: TokenResults
+    offers: Offers
     tell: Callable[[str], None]
     count_better: Callable[[str | None], None]
     plan_ahead: Callable[[Prompt], None]
@@ -102,6 +104,7 @@ class Session:
         self.requests = Pool("requests", 2)
         self.background = Pool("background", 1)
         self.tokens = TokenResults()
+        self.offers = Offers()
         self.test_runs: dict[Path, Runs] = {}
         self.tell: Callable[[str], None] = lambda _: None
         self.count_better: Callable[[str | None], None] = lambda _: None
@@ -198,6 +201,7 @@ class Session:
             self.client,
             documents,
             self.tokens,
+            self.offers,
             self.tell,
             self.count_better,
             self.plan_ahead,
