@@ -19,6 +19,15 @@ command('PromptlsSimilar', function(arguments)
   require('promptls.search').similar_command(arguments)
 end, 'show the prompts that say much the same; with a bang, in the quickfix list', { bang = true })
 
+command('PromptlsOptimize', function(arguments)
+  require('promptls.optimize').command(arguments)
+end, 'optimise the prompt; with a strategy, or asking for one', {
+  nargs = '?',
+  complete = function(beginning)
+    return require('promptls.optimize').complete(beginning)
+  end,
+})
+
 command('PromptlsRestart', function()
   require('promptls.server').restart()
 end, 'stop the server and start it again')
@@ -27,5 +36,6 @@ vim.b.undo_ftplugin = table.concat({
   'setlocal commentstring< suffixesadd<',
   'silent! delcommand -buffer PromptlsPreview',
   'silent! delcommand -buffer PromptlsSimilar',
+  'silent! delcommand -buffer PromptlsOptimize',
   'silent! delcommand -buffer PromptlsRestart',
 }, ' | ')
