@@ -105,14 +105,17 @@ function clientOptions({ output, settings }: ClientOptions): LanguageClientOptio
   };
 }
 
-/** The pages of rules are to be read, so they open as Markdown is shown, not as it is written. */
+/** Pages of the server: virtual ones, and those in the user's cache folder. */
+const PAGE = /^promptls-\w+:|^file:.*\/promptls\/(?:rules|scores|similar|histories)\/[^/]+\.md$/;
+
+/** Pages are to be read, so they open as Markdown is shown, not as it is written. */
 async function showDocument(
   params: ShowDocumentParams,
   token: CancellationToken,
   next: (params: ShowDocumentParams, token: CancellationToken) => unknown,
 ): Promise<ShowDocumentResult> {
   const uri = Uri.parse(params.uri);
-  if (uri.scheme !== "file" || !/\/promptls\/rules\/[^/]+\.md$/.test(uri.path)) {
+  if (!PAGE.test(uri.with({ query: "" }).toString(true))) {
     return (await next(params, token)) as ShowDocumentResult;
   }
   await commands.executeCommand("markdown.showPreviewToSide", uri);

@@ -18,6 +18,7 @@ import {
 import { LANGUAGE } from "./client";
 import type { Control } from "./control";
 import type { PreviewPanel } from "./preview/panel";
+import { explainScore } from "./score";
 import { findSimilar, searchPrompts } from "./search";
 import { readSnippets } from "./snippets";
 import { checkWorkspace } from "./workspaceCheck";
@@ -40,6 +41,7 @@ export function registerCommands(
     "promptls.ui.findSimilar": (uri?: Uri) => findSimilar(server, uri instanceof Uri ? uri : undefined),
     "promptls.ui.newPrompt": () => newPrompt(context),
     "promptls.ui.explain": explain,
+    "promptls.ui.explainScore": () => explainScore(server),
   };
   return [
     preview,
@@ -51,6 +53,7 @@ export function registerCommands(
 async function showMenu(): Promise<void> {
   const entries = [
     ["$(open-preview) Show preview to the side", "promptls.ui.showPreview"],
+    ["$(dashboard) Explain score", "promptls.ui.explainScore"],
     ["$(checklist) Check all prompts of the workspace", "promptls.ui.checkWorkspace"],
     ["$(search) Search prompts", "promptls.ui.search"],
     ["$(output) Show output", "promptls.ui.showOutput"],

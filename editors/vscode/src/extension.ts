@@ -6,6 +6,7 @@ import { registerCommands } from "./commands";
 import { Control } from "./control";
 import { onInterpreterChange } from "./interpreter";
 import { PreviewPanel } from "./preview/panel";
+import { ScoreItem } from "./score";
 import { SECTION } from "./settings";
 import { registerSnippets } from "./snippets";
 import { StatusBar } from "./status";
@@ -23,6 +24,7 @@ export function activate(context: ExtensionContext): void {
     status,
     status.follow(),
     server,
+    new ScoreItem(server),
     registerSnippets(context),
     ...registerCommands(context, server, output, new PreviewPanel(context, server)),
     workspace.onDidGrantWorkspaceTrust(() => server.start()),

@@ -21,7 +21,8 @@ export function serverSettings(keys: readonly string[]): Record<string, unknown>
   return settings;
 }
 
-function explicit(configuration: WorkspaceConfiguration, key: string): unknown {
+/** What the person has set; VS Code fills in a value for every setting that has none. */
+export function explicit(configuration: WorkspaceConfiguration, key: string): unknown {
   const found = configuration.inspect(key);
   return found?.workspaceFolderValue ?? found?.workspaceValue ?? found?.globalValue;
 }
