@@ -84,6 +84,10 @@ def test_a_file_that_changed_meanwhile_is_not_written(terminal: Terminal, monkey
 def test_stdin(terminal: Terminal) -> None:
     done = terminal.run("optimize", "-", stdin=FLAT)
     assert done.out.startswith("-: improved")
+    written = terminal.run("optimize", "-", "--write", stdin=FLAT)
+    assert written.out.endswith("<ticket>\n{{ticket}}\n</ticket>\n")
+    assert written.out.startswith("---\nmodel"), "only the text, to be piped"
+    assert written.err.startswith("-: improved")
 
 
 def test_what_cannot_be_read_exits_with_1(terminal: Terminal) -> None:
@@ -319,8 +323,8 @@ def test_the_wizard_finds_the_cases_beside_the_prompt_and_keeps_a_run_log(
         return answer(json.dumps(made[body["response_format"]["json_schema"]["name"]]))
 
     made = {
-        **dict.fromkeys(("mutate", "refine"), {"prompt": "Nothing of use."}),
-        **dict.fromkeys(("persona", "intent"), {"sentence": "Be quick."}),
+        **{key: {"prompt": "Nothing of use."} for key in ("mutate", "refine")},
+        **{key: {"sentence": "Be quick."} for key in ("persona", "intent")},
         "critique": {"critique": "It is vague."},
         "synthesise-examples": {"examples": [{"input": "a bill", "output": "billing"}]},
     }
@@ -347,10 +351,12 @@ def test_the_wizard_says_what_it_lacks(terminal: Terminal, httpserver: HTTPServe
     assert "needs 4 test cases" in done.out
 
 
-def test_ctrl_c_ends_it_within_a_second(terminal: Terminal, httpserver: HTTPServer) -> None:
-    model = Model(httpserver, hang(20))
+@pytest.mark.parametrize("count", [1, 5])
+def test_ctrl_c_ends_it_within_a_second(terminal: Terminal, httpserver: HTTPServer, count: int) -> None:
+    model = Model(httpserver, hang(5))
     terminal.write({"a.prompt": FLAT, "promptls.toml": settings_file(httpserver)})
-    with terminal.start("optimize", "a.prompt", "--strategy", "quick", "--write") as process:
+    terminal.write({f"{number}.prompt": FLAT for number in range(count - 1)})
+    with terminal.start("optimize", ".", "--strategy", "quick", "--write") as process:
         while not model.asked:
             time.sleep(0.05)
             assert process.poll() is None

@@ -277,6 +277,16 @@ def test_a_list_is_fenced_as_a_whole() -> None:
     assert "<documents>\n{{#each documents}}\n- {{this}}\n{{/each}}\n</documents>\n" in run(text).text
 
 
+def test_editors_and_the_command_line_get_the_same() -> None:
+    text = HEAD + FLAT.replace("Your task is to classify", "Please note that you classify")
+    results = [
+        optimised(Prompt(text, settings=settings), Request())
+        for settings in (Settings(), Settings(in_editor=True), Settings(suggestions="always"))
+    ]
+    assert len({result.text for result in results}) == 1
+    assert results[0].status == "improved"
+
+
 # The tie rule.
 
 BROKEN = "---\nmodel: openai/gpt-4.1\ninput:\n  schema:\n    tags: string[]\n---\nSort {{tags}} by length.\n"

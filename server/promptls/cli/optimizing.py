@@ -102,14 +102,22 @@ class Optimizing:
                 self._progress.done(len(results), len(found))
                 if self._arguments.format == "text":
                     self._progress.clear()
-                    sys.stdout.write("\n".join([*report_lines(told, self._arguments), ""]))
-                    sys.stdout.flush()
+                    self._tell(told)
         except KeyboardInterrupt:
             self._progress.clear()
             print(f"promptls: stopped after {len(results)} of {len(found)}; {_GO_ON}", file=sys.stderr)
             raise
         self._journal.close()
         return [results[number] for number in sorted(results)]
+
+    def _tell(self, told: dict[str, Any]) -> None:
+        lines = "\n".join([*report_lines(told, self._arguments), ""])
+        if chosen.STDIN in self._arguments.paths and self._arguments.write:
+            sys.stderr.write(lines)
+            sys.stdout.write(told["text"])
+        else:
+            sys.stdout.write(lines)
+            sys.stdout.flush()
 
     def _one(self, prompt: Prompt, request: Request) -> dict[str, Any]:
         """Optimise a prompt, unless the run that this one goes on with has; write it where that was asked for."""

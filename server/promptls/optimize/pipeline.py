@@ -14,7 +14,7 @@ from promptls.language.token_estimate import estimate_tokens
 from promptls.lint.rule import Severity
 from promptls.lint.runner import applicable, findings
 from promptls.optimize.draft import Draft, Request, Step, Usage
-from promptls.optimize.every_finding import every_finding
+from promptls.optimize.every_finding import every_finding, rules
 from promptls.optimize.guards import GUARDS, Guard, rejection
 from promptls.optimize.observers import Observer, Observers
 from promptls.optimize.result import Proposals, Result, Standing, Status
@@ -77,7 +77,7 @@ class Analysed:
 @dataclass(frozen=True, slots=True)
 class SafelyFixed:
     """Applies the safe fixes of all selected rules, a step for each rule: what they leave is the baseline that guards
-    compare with.
+    compare with. Rules that only suggest are the strategies' business, so that editors, where they show, get the same.
     """
 
     name: str = "fix"
@@ -100,7 +100,12 @@ class SafelyFixed:
     def _steps(self, draft: Draft) -> Iterator[Step]:
         """The steps of rules that have something to mend, in source order."""
         wanted = draft.request.steps
-        found = [each for each in findings(draft.prompt) if wanted is None or each.rule in wanted]
+        suggested = {rule.id for rule in rules(draft.prompt) if rule.certainty == "suggestion"}
+        found = [
+            each
+            for each in findings(draft.prompt)
+            if each.rule not in suggested and (wanted is None or each.rule in wanted)
+        ]
         by_rule: dict[str, list[TextEdit]] = {}
         titles: dict[str, list[str]] = {}
         for each in applicable(found, unsafe=False):
