@@ -16,7 +16,7 @@ help:
 	@echo "make vsix    build editors/vscode/promptls.vsix (needs npm)"
 	@echo "make test-editors   drive the real editors; what cannot be had is skipped, and fails under CI"
 	@echo "make bench   measure speed and memory"
-	@echo "make faults  kill, damage and lock the index a hundred times (about 15 minutes)"
+	@echo "make faults  kill, damage and lock the index and the history a hundred times (about 20 minutes)"
 	@echo "make fuzz    ask every feature everywhere, and compare random files with the references (about 15 minutes)"
 	@echo "make docs    renew what is generated: rules/README.md, the settings and snippets of editors/vscode"
 	@echo "make lock    renew requirements.lock (needs uv)"
@@ -41,7 +41,7 @@ bench: $(READY)
 	$(BIN)/python tests/bench/run.py
 
 faults: $(READY)
-	FAULT_RUNS=100 $(BIN)/python -m pytest tests/store/test_faults.py -v -s $(TESTFLAGS)
+	FAULT_RUNS=100 $(BIN)/python -m pytest tests/store/test_faults.py tests/store/test_history_faults.py -v -s $(TESTFLAGS)
 
 # SWEEPFLAGS='--variants 20 --seconds 60' looks at less.
 fuzz: $(READY)
