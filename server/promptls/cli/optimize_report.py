@@ -6,40 +6,20 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from promptls.cli.diffs import diff
 
 if TYPE_CHECKING:
-    from promptls.optimize.result import Result, Standing
+    from promptls.optimize.result import Result
 
 
 def object_of(result: Result, path: str) -> dict[str, Any]:
     """One prompt as the JSON format shows it."""
+    from promptls.ide.optimizing import result_object
     from promptls.syntax.source import Source
 
-    return {
-        "path": path,
-        "strategy": result.strategy,
-        "status": result.status,
-        "before": _standing(result.before),
-        "after": _standing(result.after),
-        "text": result.text,
-        "diff": diff(path, result.seed.source, Source(result.text)),
-        "steps": [{"stage": step.stage, "rule": step.rule, "title": step.title} for step in result.steps],
-        "usage": asdict(result.usage),
-        "error": result.error,
-        "notes": list(result.notes),
-        "proposals": {"system_prompt": result.proposals.system_prompt, "examples": list(result.proposals.examples)},
-        "metrics": {
-            name: {"before": before, "after": after} for name, (before, after) in sorted(result.metrics.items())
-        },
-    }
-
-
-def _standing(standing: Standing) -> dict[str, Any]:
-    return {"score": standing.score, "tokens": standing.tokens}
+    return result_object(path, result, diff(path, result.seed.source, Source(result.text)))
 
 
 def report_lines(told: dict[str, Any], arguments: argparse.Namespace) -> Iterator[str]:

@@ -11,8 +11,9 @@ from promptls.analysis.sections import sections
 from promptls.ide.explanation import points_label
 from promptls.language.formats import recognised
 from promptls.language.prompt import Prompt, facet, template
+from promptls.language.token_estimate import estimate_tokens
 from promptls.optimize.changes import Change, changes
-from promptls.optimize.draft import Request
+from promptls.optimize.draft import Request, SearchTree
 from promptls.optimize.result import Result, Standing
 from promptls.optimize.service import optimised
 from promptls.optimize.strategies import overall
@@ -136,6 +137,27 @@ def result_object(path: str, result: Result, diff: str | None = None) -> dict[st
         "metrics": {
             name: {"before": before, "after": after} for name, (before, after) in sorted(result.metrics.items())
         },
+        "search": _tree(result.search) if result.search is not None else None,
+    }
+
+
+def _tree(search: SearchTree) -> dict[str, Any]:
+    return {
+        "answer": search.answer,
+        "held_out_cases": search.held_out_cases,
+        "refused": dict(search.refused),
+        "candidates": [
+            {
+                "number": number,
+                "parents": list(each.parents),
+                "operator": each.operator,
+                "score": round(each.score, 4),
+                "held_out": each.held_out,
+                "tokens": estimate_tokens(each.text),
+                "text": each.text,
+            }
+            for number, each in enumerate(search.candidates)
+        ],
     }
 
 

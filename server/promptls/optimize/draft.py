@@ -75,6 +75,32 @@ class Request:
     """Whether to put in lines that only the author can complete, with what is open in square brackets."""
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One that a search came across: the numbers of its parents, what made it, and its score from 0 to 1 on the cases
+    that it was tried on. `held_out` is its score on the cases that decide, if it got that far.
+    """
+
+    text: str
+    parents: tuple[int, ...]
+    operator: str
+    score: float
+    held_out: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTree:
+    """All that a search came across, in that order, the seed first; `refused` counts what guards kept out.
+
+    `held_out_cases` decided; `answer` is the number of the candidate that was taken, None for none.
+    """
+
+    candidates: tuple[Candidate, ...]
+    held_out_cases: int
+    answer: int | None = None
+    refused: tuple[tuple[str, int], ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Draft:
     """A prompt on its way.
@@ -90,6 +116,7 @@ class Draft:
     steps: tuple[Step, ...] = ()
     usage: Usage = field(default_factory=Usage)
     notes: tuple[str, ...] = ()
+    search: SearchTree | None = None
 
     @classmethod
     def of(cls, prompt: Prompt, request: Request | None = None) -> Draft:

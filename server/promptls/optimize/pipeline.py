@@ -227,6 +227,7 @@ class Pipeline:
             usage=draft.usage,
             notes=draft.notes,
             proposals=self.proposals(draft.seed),
+            search=draft.search,
         )
 
     def _refused(self, draft: Draft, status: Status, error: str) -> Result:

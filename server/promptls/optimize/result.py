@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from promptls.language.prompt import Prompt
-from promptls.optimize.draft import Step, Usage
+from promptls.optimize.draft import SearchTree, Step, Usage
 
 Status = Literal["improved", "unchanged", "rejected", "failed"]
 
@@ -49,6 +49,8 @@ class Result:
     error: str | None = None
     metrics: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """What plugins measured, before and after."""
+    search: SearchTree | None = None
+    """What the strategy came across, where it searched."""
 
     @property
     def diff(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,7 @@ class Search:
     components: Components = field(init=False)
     operators: Operators = field(init=False)
     pool: Pool = field(init=False)
+    refused: Counter[str] = field(default_factory=Counter)
     _origins: dict[str, str] = field(default_factory=dict)
     _batch: list[int] = field(default_factory=list)
     _parent: str = field(default="")
@@ -216,6 +218,7 @@ class Search:
         refused = rejection(replace(self.draft, prompt=self.draft.prompt.with_text(text)), self.guards)
         if refused is not None:
             self.observers.candidate(text, None, refused.guard)
+            self.refused[refused.guard] += 1
         return refused is None
 
     def _scored(self, text: str, batch: Sequence[TestCase]) -> list[Trial]:

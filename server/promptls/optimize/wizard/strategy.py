@@ -9,7 +9,7 @@ from pathlib import Path
 
 from promptls.language.token_estimate import estimate_tokens
 from promptls.optimize.asking import Model
-from promptls.optimize.draft import Draft
+from promptls.optimize.draft import Candidate, Draft, SearchTree
 from promptls.optimize.guards import GUARDS, Guard, rejection
 from promptls.optimize.llm.conversation import ModelError
 from promptls.optimize.observers import Observer, Observers
@@ -82,7 +82,8 @@ class Wizard:
         except ModelError as error:
             raise OptimizationError(str(error)) from None
         draft = draft.spent(search_model.spent).spent(late_model.spent).spent(decision_model.spent)
-        return self._answer(draft, bounded)
+        answer = self._answer(draft, bounded)
+        return replace(answer, search=_tree(self.decision, draft.prompt.text, answer.prompt.text, search.refused))
 
     def _decide(
         self, draft: Draft, model: Model, held_out: Sequence[TestCase], best: Sequence[Found], found: Sequence[Found]
@@ -107,6 +108,18 @@ class Wizard:
                 body = found.text[read_layout(found.text).template_range.start :]
                 return with_body(draft, body, self.name, title).noted(f"{told}, the answer in {score:.0%}.")
         return draft.noted(f"{told}, and nothing that was found is better.")
+
+
+def _tree(decision: Decision, seed: str, answer: str, refused: Mapping[str, int]) -> SearchTree:
+    held_out = {seed: decision.seed, **{found.text: score for found, score in decision.finalists}}
+    candidates = tuple(
+        Candidate(each.text, each.parents, each.operator, each.score, held_out.get(each.text))
+        for each in decision.candidates
+    )
+    # The answer's ends may have lost blank lines.
+    taken = next((number for number, each in enumerate(candidates) if each.text.strip() == answer.strip()), None)
+    kept_out = tuple(sorted(refused.items()))
+    return SearchTree(candidates, decision.held_out, taken if answer != seed else None, kept_out)
 
 
 def split(cases: Sequence[TestCase], seed: int) -> tuple[list[TestCase], list[TestCase]]:
