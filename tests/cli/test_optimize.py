@@ -245,6 +245,14 @@ def test_quick_asks_the_model_and_the_second_run_does_not(terminal: Terminal, ht
     assert len(model.asked) == 4
 
 
+def test_what_was_spent_is_told_though_nothing_came_of_it(terminal: Terminal, httpserver: HTTPServer) -> None:
+    model = Model(httpserver, helpful)
+    terminal.write({"a.prompt": FLAT.replace("billing", "refund"), "promptls.toml": settings_file(httpserver)})
+    (one,) = objects(terminal.run("optimize", "a.prompt", "--strategy", "quick", "--format", "json").out)
+    assert (one["status"], one["usage"]["calls"]) == ("failed", len(model.asked))
+    assert "drops the label refund" in one["error"]
+
+
 def test_nothing_is_sent_without_consent(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     terminal.write(
         {

@@ -5,21 +5,26 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 from promptls.optimize.draft import Draft, Usage
 from promptls.optimize.observers import Observer, Silent
 
 _SECONDS = 0.1
+_VERDICTS = {"kept": "a candidate passes", "dropped": "a candidate is no better", "score": "a candidate scores lower"}
 
 
 class Progress:
-    """The line; several prompts may be at work. A context manager: the line is gone at the end."""
+    """The line; several prompts may be at work. A context manager: the line is gone at the end.
+
+    `spent` tells what models have been asked so far.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._shows = sys.stderr.isatty()
         self._last = 0.0
-        self._usage = Usage()
+        self.spent: Callable[[], Usage] = Usage
         self._candidates = 0
         self._doing = ""
         self._files = ""
@@ -43,11 +48,6 @@ class Progress:
         """An answer has come so far."""
         self.show(self._doing, f"{count:,} characters")
 
-    def spent(self, usage: Usage) -> None:
-        """A model was asked."""
-        with self._lock:
-            self._usage = self._usage + usage
-
     def tried(self) -> None:
         """A candidate was judged."""
         with self._lock:
@@ -59,8 +59,9 @@ class Progress:
         if not self._shows or time.monotonic() - self._last < _SECONDS:
             return
         self._last = time.monotonic()
-        spent = f"  {self._usage.calls} calls  ${self._usage.cost_usd:.4f}" if self._usage.calls else ""
-        line = f"{self._files}{doing}  {self._candidates} candidates{spent}  {more}".rstrip()
+        usage = self.spent()
+        spent = f"  {usage.calls} calls  ${usage.cost_usd:.4f}" if usage.calls else ""
+        line = f"{self._files}{doing}  {self._candidates} tried{spent}  {more}".rstrip()
         print(f"\r{line[:100]}", end="\x1b[K", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
@@ -81,7 +82,4 @@ class _Heard(Silent):
 
     def candidate(self, text: str, score: float | None, verdict: str) -> None:
         self._progress.tried()
-        self._progress.show(f"{self._path}: {verdict}")
-
-    def spent(self, usage: Usage) -> None:
-        self._progress.spent(usage)
+        self._progress.show(f"{self._path}: {_VERDICTS.get(verdict, f'refused ({verdict})')}")

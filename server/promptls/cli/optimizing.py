@@ -27,6 +27,7 @@ from promptls.workspace.files import replace_text
 
 if TYPE_CHECKING:
     from promptls.optimize.asking import Model
+    from promptls.optimize.llm.client import Client
     from promptls.optimize.result import Result
     from promptls.settings import Settings
     from promptls.testcases.document import TestCase
@@ -61,7 +62,8 @@ class Optimizing:
         done: list[dict[str, Any]] = []
         with ExitStack() as stack:
             if self._strategy.needs_model and found:
-                self._model = stack.enter_context(self._opened(found))
+                client = stack.enter_context(self._opened(found))
+                self._model, self._progress.spent = client, lambda: client.budget.spent
             stack.enter_context(self._progress)
             try:
                 done = self._all(found, request)
@@ -202,7 +204,7 @@ class Optimizing:
             raise CommandError(f"{chosen.shown(file)}: {read.problems[0].message}")
         return read.cases
 
-    def _opened(self, found: Sequence[Prompt]) -> AbstractContextManager[Model]:
+    def _opened(self, found: Sequence[Prompt]) -> AbstractContextManager[Client]:
         from promptls.cli.consent import consents
         from promptls.store.location import cache_folder
 

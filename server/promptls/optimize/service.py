@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from promptls.language.prompt import Prompt
 from promptls.language.tokenizers import counter
 from promptls.language.tokens import model_id, static_tokens
-from promptls.optimize.draft import Draft, Request
+from promptls.optimize.asking import Model
+from promptls.optimize.draft import Draft, Request, Usage
+from promptls.optimize.llm.conversation import Answer, Ask, BudgetExceeded, ModelError
 from promptls.optimize.pipeline import Analysed, Guarded, Pipeline, SafelyFixed, Stage
 from promptls.optimize.plugins import hooked, measured
 from promptls.optimize.result import Result
@@ -39,10 +41,42 @@ def optimised(prompt: Prompt, request: Request, means: Means | None = None) -> R
     Raises `Cancelled`, and `UnknownStrategy` where the request names none.
     """
     means = means or Means()
+    model = _Tallied(means.model) if means.model is not None else None
+    means = replace(means, model=model)
     result = _pipeline(strategy(request.strategy), means).run(prompt, request)
+    if result.status == "failed" and model is not None:
+        # A stage that failed gave no draft that could tell what it had spent by then.
+        result = replace(result, usage=replace(model.usage, seconds=result.usage.seconds))
     if result.status != "improved":
         return result
     return replace(result, metrics=measured(prompt, prompt.with_text(result.text)))
+
+
+class _Tallied:
+    """A model that adds up what it was asked for; it is asked from one thread for each prompt."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self.usage = Usage()
+
+    def ask(self, ask: Ask) -> Answer:
+        """One answer; raises `ModelError`."""
+        (answer,) = self.ask_all([ask])
+        if isinstance(answer, ModelError):
+            raise answer
+        return answer
+
+    def ask_all(self, asks: list[Ask]) -> list[Answer | ModelError]:
+        """Several answers, asked side by side."""
+        answers = self._model.ask_all(asks)
+        for answer in answers:
+            if not isinstance(answer, BudgetExceeded):
+                self.usage = self.usage + (Usage(calls=1) if isinstance(answer, ModelError) else answer.usage)
+        return answers
+
+    def rate(self, answer: Answer, quality: float) -> None:
+        """Hand on how good an answer has proved."""
+        self._model.rate(answer, quality)
 
 
 def strategy(name: str) -> Strategy:
