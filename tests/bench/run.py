@@ -35,6 +35,7 @@ from tests.bench.figures import (  # noqa: E402
     serving,
     type_key,
 )
+from tests.bench.history import bench_history  # noqa: E402
 from tests.bench.optimize import bench_optimize  # noqa: E402
 from tests.bench.score import bench_score  # noqa: E402
 from tests.bench.store import bench_store  # noqa: E402
@@ -156,6 +157,7 @@ def main() -> None:
         "projects": bench_projects,
         "check": bench_check,
         "store": bench_store,
+        "history": bench_history,
         "optimize": bench_optimize,
     }
     parser = argparse.ArgumentParser(description=__doc__)

@@ -28,7 +28,10 @@ def record(
     """Record what is on disk if it has changed; raises `FileProblem` and `HistoryProblem`."""
     path = absolute(path)
     history = history_of(workspace, path, told)
-    return history.record(prompt_of(workspace, history, path, None), author=author(path.parent), message=message)
+    saved, known = prompt_of(workspace, history, path, None), workspace.prompt(path)
+    # What is open has been read already.
+    prompt = known if known.text == saved.text else saved
+    return history.record(prompt, author=author(path.parent), message=message)
 
 
 def import_commits(workspace: Workspace, path: Path, most: int = MOST) -> tuple[int, int]:
