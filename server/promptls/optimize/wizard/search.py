@@ -30,7 +30,7 @@ LENGTH_PENALTY = 0.05
 """What a candidate of twice the seed's length loses of its score in the search, as in CAPO (arXiv 2504.16005)."""
 
 _TOGETHER, _ALONE, _WORSE = 2, 2, 0.05
-_SHOWN_FAILURES, _ATTEMPTS, _RUN_OFF, _FRUITLESS = 3, 3, 4, 12
+_SHOWN_FAILURES, _ATTEMPTS, _RUN_OFF, _FRUITLESS = 3, 3, 4, 30
 Candidate = dict[str, str]
 
 

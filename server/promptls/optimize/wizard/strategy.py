@@ -37,6 +37,7 @@ class Decision:
     finalists: tuple[tuple[Found, float], ...]
     candidates: tuple[Found, ...]
     held_out: int
+    training: int
 
 
 @dataclass(slots=True)
@@ -93,14 +94,17 @@ class Wizard:
             return sum(trial.score for trial in trials) / len(trials)
 
         finalists = tuple((each, mean(each.text)) for each in best if _passes(draft, each, self.guards))
-        return Decision(mean(draft.prompt.text), finalists, tuple(found), len(held_out))
+        return Decision(
+            mean(draft.prompt.text), finalists, tuple(found), len(held_out), len(self.cases) - len(held_out)
+        )
 
     def _answer(self, draft: Draft, bounded: Draft) -> Draft:
         decision = self.decision
         assert decision is not None
         length = estimate_tokens(draft.prompt.text)
         told = f"{len(decision.candidates)} candidates; the seed is right in {decision.seed:.0%} of the held-out cases"
-        ranked = sorted(decision.finalists, key=lambda each: (-each[1], estimate_tokens(each[0].text)))
+        # Which finalist is the better one both shares say together; whether it beats the seed, the held-out one alone.
+        ranked = sorted(decision.finalists, key=lambda each: (-_pooled(each, decision), estimate_tokens(each[0].text)))
         for found, score in ranked:
             shorter = estimate_tokens(found.text) < length
             if score > decision.seed or (score == decision.seed and shorter):
@@ -120,6 +124,11 @@ def _tree(decision: Decision, seed: str, answer: str, refused: Mapping[str, int]
     taken = next((number for number, each in enumerate(candidates) if each.text.strip() == answer.strip()), None)
     kept_out = tuple(sorted(refused.items()))
     return SearchTree(candidates, decision.held_out, taken if answer != seed else None, kept_out)
+
+
+def _pooled(finalist: tuple[Found, float], decision: Decision) -> float:
+    found, score = finalist
+    return found.score * decision.training + score * decision.held_out
 
 
 def split(cases: Sequence[TestCase], seed: int) -> tuple[list[TestCase], list[TestCase]]:
