@@ -224,6 +224,16 @@ def test_scaffold_only_where_it_was_asked_for() -> None:
     assert not [each for each in findings(prompt) if each.rule.startswith("template/")], "lint accepts placeholders"
 
 
+def test_the_domain_proposes_a_system_prompt_and_an_example() -> None:
+    text = "Write a SQL query for PostgreSQL that answers the question.\n\n<question>{{question}}</question>\n"
+    proposed = run(f"---\nmodel: openai/gpt-4.1\n---\n{text}").proposals
+    assert proposed.system_prompt is not None
+    assert "SELECT" in proposed.system_prompt
+    assert len(proposed.examples) == 1
+    with_system = f'---\nmodel: openai/gpt-4.1\n---\n{{{{role "system"}}}}\n{text}{{{{role "user"}}}}\nGo.\n'
+    assert run(with_system).proposals.system_prompt is None
+
+
 def test_spanish_stays_spanish() -> None:
     text = (
         "---\nmodel: googleai/gemini-2.5-flash\n---\n"

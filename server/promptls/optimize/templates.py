@@ -53,6 +53,8 @@ class Templated:
     def __call__(self, draft: Draft) -> Draft:
         if draft.request.scaffold:
             draft = self.steps(draft)
+        if draft.request.steps is not None:
+            return draft
         left = dict.fromkeys(f"{each.message} ({each.rule})" for each in scoring_findings(draft.prompt))
         return draft.noted(*list(left)[:_MOST_NOTES])
 
