@@ -21,6 +21,7 @@ import type { PreviewPanel } from "./preview/panel";
 import { explainScore } from "./score";
 import { findSimilar, searchPrompts } from "./search";
 import { readSnippets } from "./snippets";
+import { showStatistics } from "./statistics";
 import { checkWorkspace } from "./workspaceCheck";
 
 export function registerCommands(
@@ -39,6 +40,7 @@ export function registerCommands(
     "promptls.ui.checkWorkspace": () => checkWorkspace(server),
     "promptls.ui.search": () => searchPrompts(server),
     "promptls.ui.findSimilar": (uri?: Uri) => findSimilar(server, uri instanceof Uri ? uri : undefined),
+    "promptls.ui.showStatistics": () => showStatistics(server),
     "promptls.ui.newPrompt": () => newPrompt(context),
     "promptls.ui.explain": explain,
     "promptls.ui.explainScore": () => explainScore(server),
@@ -56,6 +58,7 @@ async function showMenu(): Promise<void> {
     ["$(dashboard) Explain score", "promptls.ui.explainScore"],
     ["$(checklist) Check all prompts of the workspace", "promptls.ui.checkWorkspace"],
     ["$(search) Search prompts", "promptls.ui.search"],
+    ["$(graph) Show statistics", "promptls.ui.showStatistics"],
     ["$(output) Show output", "promptls.ui.showOutput"],
     ["$(refresh) Restart server", "promptls.ui.restart"],
     ["$(cloud-download) Install server", "promptls.ui.installServer"],

@@ -94,6 +94,14 @@ export class Control implements Disposable {
     }
   }
 
+  /** How to run another command of the program that serves; undefined where none was found, or it is no `promptls`. */
+  commandLine(...command: string[]): { readonly program: string; readonly args: readonly string[] } | undefined {
+    const serve = this.program?.args.indexOf("serve") ?? -1;
+    return this.program && serve >= 0
+      ? { program: this.program.program, args: [...this.program.args.slice(0, serve), ...command] }
+      : undefined;
+  }
+
   /** Says why something cannot be done, and starts the server anew where the person wants that. */
   async offerRestart(why: string): Promise<void> {
     if (await window.showWarningMessage(why, "Restart")) {
