@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from promptls.ide.edits import Refused
@@ -43,12 +44,15 @@ class StateVersion:
     edits: tuple[TextEdit, ...]
 
 
-def standing(workspace: Workspace, prompt: Prompt) -> Standing | None:
-    """Where a prompt stands; None where it is no file, nothing is recorded, or the history cannot be read."""
+def standing(workspace: Workspace, prompt: Prompt, told: Callable[[str], None] | None = None) -> Standing | None:
+    """Where a prompt stands; None where it is no file, nothing is recorded, or the history cannot be read.
+
+    `told` hears in a sentence of damage that was mended.
+    """
     if prompt.path is None:
         return None
     try:
-        history = history_of(workspace, prompt.path)
+        history = history_of(workspace, prompt.path, told)
         known = history.versions(prompt.path)
         return Standing(len(known), known[-1], history.next(prompt)) if known else None
     except HistoryProblem:

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from promptls.store.history import DamagedText, HistoryProblem, encoded
 from promptls.store.salvage import salvaged
+from promptls.store.state import make_private_folder
 from promptls.store.versions import Difference, Version
 
 Answer = TypeVar("Answer")
@@ -164,7 +165,7 @@ class SqliteHistory:
             raise HistoryProblem(f"the history {self.file} cannot be used: {reason[:1].lower()}{reason[1:]}") from error
 
     def _tried(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        self.file.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self.file.parent)
         with self._holding("BEGIN"), closing(self._connected()) as connection:
             return work(connection)
 

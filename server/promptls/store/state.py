@@ -30,6 +30,11 @@ def project_state(project: Path) -> Path:
     return state_folder() / "projects" / key
 
 
+def make_private_folder(folder: Path) -> None:
+    """Make a folder that only its owner can read: prompts may say what others must not see."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def history_file(project: Path) -> Path:
     """The versions of a project's prompts."""
     return project_state(project) / "history.sqlite3"

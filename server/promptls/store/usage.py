@@ -9,6 +9,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
+from promptls.store.state import make_private_folder
+
 Use = Literal["views", "renders", "optimisations", "accepted", "dismissed"]
 """`accepted` are suggestions and fixes that were taken, `dismissed` findings that were waved through."""
 
@@ -43,7 +45,7 @@ class Usage:
         """Add to the counters; false where that was not possible. A file that is damaged is set aside."""
         for _ in range(2):
             try:
-                self.file.parent.mkdir(parents=True, exist_ok=True)
+                make_private_folder(self.file.parent)
                 with closing(self._connected()) as connection, connection:
                     connection.execute(_TABLE)
                     connection.execute(f"PRAGMA user_version = {_VERSION}")

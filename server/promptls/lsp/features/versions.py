@@ -19,7 +19,7 @@ def version_lenses(snapshot: Snapshot) -> Iterator[types.CodeLens]:
     from promptls.ide.versions import standing
     from promptls.syntax.source import Range
 
-    found = standing(snapshot.surroundings.workspace, snapshot.prompt)
+    found = standing(snapshot.surroundings.workspace, snapshot.prompt, snapshot.surroundings.tell)
     if found is not None:
         command = types.Command(title=found.title, command=SHOW_HISTORY, arguments=[snapshot.document.uri])
         yield types.CodeLens(snapshot.lines.range(Range(0, 0)), command)
