@@ -309,7 +309,8 @@ def _turns(text: str, turns: tuple[Turn, ...]) -> Iterator[ExamplePair]:
 
 
 _ARROW = re.compile(
-    r"^[ \t>]*+(?:[-*•][ \t]++|\d{1,3}[.)][ \t]++)?(?P<input>[^\n]{1,200}?)[ \t]*(?:->|=>|→|⇒|⟶)[ \t]*(?P<output>[^\n]+)$",
+    r"^[ \t>]*+(?:[-*•][ \t]++|\d{1,3}[.)][ \t]++)?"
+    r"(?P<input>[^\n]{1,200}?)[ \t]*(?:->|=>|→|⇒|⟶)[ \t]*(?P<output>[^\n]+)$",
     re.MULTILINE,
 )
 _QUOTED = re.compile(r"[\"'`“«‘]")

@@ -15,8 +15,8 @@ from promptls.analysis.directives import is_directive
 from promptls.analysis.examples import examples
 from promptls.analysis.lexicon.en import EN
 from promptls.analysis.lexicon.es import ES
-from promptls.analysis.lexicon.markup import DATA_TAGS
-from promptls.analysis.prose import VALUE, Turn, prose
+from promptls.analysis.lexicon.markup import DATA_TAGS, PROMPT_TAGS
+from promptls.analysis.prose import VALUE, Prose, Turn, prose
 from promptls.analysis.sections import Section, sections, stretches
 from promptls.analysis.wordforms import word_forms
 from promptls.language.prompt import Prompt, facet
@@ -79,7 +79,7 @@ def sentences(prompt: Prompt) -> tuple[Sentence, ...]:
     shown = _without_markers(seen.text, divided)
     fences = [each.range for each in divided if each.kind == "fence"]
     shown_pairs = [range for pair in examples(prompt) for range in (pair.input_range, pair.output_range)]
-    data = _merged([*_data(divided), *_few_shots(seen.turns), *shown_pairs])
+    data = _merged([*_data(seen, divided), *_few_shots(seen.turns), *shown_pairs])
     titles = {each.range.start: each for each in divided if each.kind in ("heading", "label")}
     found: list[Sentence] = []
     for role, stretch in stretches(seen):
@@ -98,12 +98,13 @@ def words(prompt: Prompt) -> tuple[str, ...]:
     return tuple(word_forms(shown.replace(VALUE, " ")))
 
 
-def _data(divided: Sequence[Section]) -> Iterator[Range]:
+def _data(seen: Prose, divided: Sequence[Section]) -> Iterator[Range]:
     """What the sections hold that is no instruction: examples and enclosed documents."""
     for each in divided:
         match each.kind:
             case "tag":
-                if each.name.lower().replace("-", "_") in DATA_TAGS:
+                name = each.name.lower().replace("-", "_")
+                if name in DATA_TAGS or (name in PROMPT_TAGS and seen.text[: each.range.start].strip()):
                     yield each.content
             case "heading" | "label":
                 if _EXAMPLES.match(each.name):
@@ -164,7 +165,7 @@ def _covers(ranges: Sequence[Range], offset: int) -> bool:
 def _parts(text: str, stretch: Range, fences: Sequence[Range], titles: Mapping[int, Section]) -> Iterator[_Part]:
     """The parts of one message, in order."""
     start = stretch.start
-    for fence in islice(fences, bisect_left(fences, stretch), None):
+    for fence in islice(fences, bisect_left(fences, stretch.start, key=lambda each: each.start), None):
         if fence.start >= stretch.end:
             break
         yield from _prose_parts(text, Range(start, fence.start), titles)

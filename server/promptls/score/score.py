@@ -9,6 +9,7 @@ from promptls.analysis.prose import prose
 from promptls.language.prompt import Prompt, facet
 from promptls.lint.domain import domain, weights
 from promptls.lint.rule import Dimension, Finding
+from promptls.lint.whole import is_program
 from promptls.score.defects import defects, scoring_findings
 from promptls.score.evidence import EVIDENCE, START
 from promptls.syntax.source import Range
@@ -73,8 +74,8 @@ class Earning:
 
 @facet
 def score(prompt: Prompt) -> Score | None:
-    """The score of a prompt, or None where there is no prose to judge."""
-    if prose(prompt).is_blank:
+    """The score of a prompt, or None where there is no prose to judge, or nothing but a program."""
+    if prose(prompt).is_blank or is_program(prompt):
         return None
     reasons = [*_earned(prompt), *_lost(prompt)]
     share = weights(prompt)

@@ -29,3 +29,5 @@ DATA_TAGS = word_set(
     """
 )
 """Tags whose content is something to work on or to look like, not an instruction."""
+PROMPT_TAGS = word_set("prompt system_prompt user_prompt original_prompt current_prompt old_prompt prompt_template")
+"""Tags around a prompt: one that is worked on, where words come before it, and otherwise the prompt itself."""
