@@ -136,6 +136,12 @@ def test_nothing_to_test_is_not_green(terminal: Terminal) -> None:
     assert "a.prompt: has no test cases: there is no a.test.yaml beside it" in terminal.run("test", "a.prompt").err
 
 
+def test_files_of_other_programs_are_passed_over(project: Terminal) -> None:
+    project.write({"chart.test.yaml": "suite: deployment\ntests: [{it: works}]\n"})
+    assert project.run("test").code == 0
+    assert project.run("test", "chart.test.yaml").code == 2
+
+
 # Bad input
 
 
@@ -250,6 +256,7 @@ def test_the_option_and_the_file_name_models(project: Terminal, httpserver: HTTP
     assert model.asked[-1]["model"] == "other"
     count = len(model.asked)
     assert "no model was asked" in project.run("test", "--no-model").out
+    assert "no model was asked" in project.run("test", "--update-snapshots").out
     assert len(model.asked) == count
 
 

@@ -121,6 +121,13 @@ async def test_a_prompt_that_is_missing_is_told(tmp_path: Path) -> None:
     assert (found.range.start.line, found.range.start.character) == (0, 8)
 
 
+async def test_the_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    async with files(tmp_path) as (editor, _):
+        other = (tmp_path / "chart.test.yaml").as_uri()
+        editor.open("suite: deployment\ntests: [{it: works}]\n", other)
+        assert await editor.diagnostics_of(1, other) == []
+
+
 async def test_a_case_that_does_not_render_is_told(tmp_path: Path) -> None:
     async with files(tmp_path) as (editor, uri):
         await editor.diagnostics_of(1, uri)

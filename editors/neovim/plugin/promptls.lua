@@ -40,6 +40,16 @@ if vim.lsp.enable then
   vim.lsp.enable('promptls')
 end
 
+-- Test files stay YAML for everybody else, so that their names tell and not their filetype.
+vim.api.nvim_create_autocmd({ 'BufReadPost', 'BufNewFile' }, {
+  group = group,
+  pattern = { '*.test.yaml', '*.test.yml' },
+  desc = 'promptls: start the server for test cases',
+  callback = function(event)
+    require('promptls.server').start_for_tests(event.buf)
+  end,
+})
+
 vim.api.nvim_create_autocmd('FileType', {
   group = group,
   pattern = 'dotprompt',

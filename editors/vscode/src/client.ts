@@ -78,7 +78,11 @@ class QuietClient extends LanguageClient {
 
 function clientOptions({ output, settings }: ClientOptions): LanguageClientOptions {
   return {
-    documentSelector: SCHEMES.map((scheme) => ({ language: LANGUAGE, scheme })),
+    // Test files stay YAML for everybody else.
+    documentSelector: [
+      ...SCHEMES.map((scheme) => ({ language: LANGUAGE, scheme })),
+      { scheme: "file", pattern: "**/*.test.{yaml,yml}" },
+    ],
     outputChannel: output,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationFailedHandler: () => false,

@@ -18,7 +18,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "paths", nargs="*", metavar="PATH", help="prompts, test files, or folders (all .test.yaml below); default: ."
     )
     parser.add_argument("--filter", metavar="NAME", help="only cases with this in their name")
-    parser.add_argument("--update-snapshots", action="store_true", help="write what prompts render to *.snap.yaml")
+    parser.add_argument(
+        "--update-snapshots", action="store_true", help="keep what prompts render to in *.snap.yaml; asks no model"
+    )
     chosen.configure(parser)
 
     model = parser.add_argument_group("model", "real runs, where --model or the setting llm.model names one")

@@ -143,7 +143,7 @@ class _Run:
 
     def _model(self, suite: Suite) -> str | None:
         """Who answers the cases of a suite; None where they are only rendered."""
-        if self._arguments.no_model:
+        if self._arguments.no_model or self._arguments.update_snapshots:
             return None
         own = self._workspace.settings(suite.path).llm.model
         named: str | None = self._arguments.model or (own and suite.file.model) or own

@@ -35,6 +35,8 @@ class Place(NamedTuple):
 
 def problems(suite: Suite) -> tuple[TestProblem, ...]:
     """What is wrong with a test file, a missing prompt included."""
+    if suite.is_foreign:
+        return ()
     if suite.missing is None:
         return suite.problems
     first = suite.source.first_line(Range(0, len(suite.source.text)))

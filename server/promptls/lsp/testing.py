@@ -248,7 +248,9 @@ def _sentence(work: _Work, results: list[CaseResult]) -> str:
     why = f", since {work.note}" if work.note else ""
     first = next((each for each in results if each.outcome != "passed"), None)
     reason = f" {first.case.name}: {reasons_of(first)[0]}." if first is not None else ""
-    return f"{passed} of {len(results)} cases passed{how}{why}.{reason}"
+    wrong = sum(each.severity == "error" for each in work.suite.problems)
+    errors = f" {work.suite.path.name} has {wrong} error{'' if wrong == 1 else 's'}." if wrong else ""
+    return f"{passed} of {len(results)} cases passed{how}{why}.{reason}{errors}"
 
 
 def _object(work: _Work, results: list[CaseResult]) -> dict[str, Any]:

@@ -61,7 +61,10 @@ class TestCase:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TestFile:
-    """A read test file; `prompt` names another prompt than the one beside it."""
+    """A read test file; `prompt` names another prompt than the one beside it.
+
+    `is_recognised` says that it has a key of ours: other programs have files of such names, too.
+    """
 
     __test__ = False
 
@@ -70,6 +73,7 @@ class TestFile:
     prompt: str | None = None
     prompt_range: Range | None = None
     model: str | None = None
+    is_recognised: bool = False
 
 
 def is_test_file(path: Path) -> bool:
@@ -122,6 +126,7 @@ class _Reader:
             self._text_of(prompt),
             resolve(prompt.value).range if prompt else None,
             self._text_of(model),
+            prompt is not None or cases is not None,
         )
 
     def _problem(self, message: str, range: Range, suggestion: str | None = None) -> None:

@@ -28,6 +28,11 @@ class Suite:
     missing: str | None
     snapshots: Path
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether the file has neither a prompt nor a key of ours, but merely such a name."""
+        return self.prompt is None and not self.file.is_recognised
+
     @cached_property
     def problems(self) -> tuple[TestProblem, ...]:
         """What is wrong with the file, by itself and as cases of its prompt."""
@@ -55,7 +60,11 @@ def suite_of(workspace: Workspace, path: Path, source: Source, prompt: Path | No
 
 
 def find_suites(workspace: Workspace, paths: Iterable[Path]) -> Iterator[Suite | FileProblem]:
-    """The suites of prompts, test files, and all test files below folders, each once."""
+    """The suites of prompts, test files, and all test files below folders, each once.
+
+    What stands below a folder and is plainly another program's is passed over.
+    """
+    paths = [absolute(path) for path in paths]
     seen: set[Path] = set()
     for found in workspace.discover(paths, is_test_name):
         try:
@@ -65,6 +74,8 @@ def find_suites(workspace: Workspace, paths: Iterable[Path]) -> Iterator[Suite |
             made = _of_prompt(workspace, found) if is_prompt_file(found.name) else suite(workspace, found)
         except FileProblem as problem:
             yield problem
+            continue
+        if found not in paths and made.is_foreign:
             continue
         if made.snapshots not in seen:
             seen.add(made.snapshots)

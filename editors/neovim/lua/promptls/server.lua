@@ -81,6 +81,20 @@ function M.start_for(bufnr)
   vim.lsp.start(config, { bufnr = bufnr })
 end
 
+--- Start the server for a file of test cases, where a prompt stands beside it or it names one.
+---@param bufnr integer
+function M.start_for_tests(bufnr)
+  local name = vim.api.nvim_buf_get_name(bufnr)
+  local beside = name:gsub('%.test%.ya?ml$', '.prompt')
+  local names_one = false
+  for _, line in ipairs(vim.api.nvim_buf_get_lines(bufnr, 0, 20, false)) do
+    names_one = names_one or line:match('^prompt:%s*%S') ~= nil
+  end
+  if names_one or vim.fn.filereadable(beside) == 1 then
+    M.start_for(bufnr)
+  end
+end
+
 --- Start the server for every buffer that wants it.
 local function start()
   if vim.lsp.enable then
