@@ -33,22 +33,49 @@ def line_plot(points: Sequence[Point], most: float | None = None) -> str:
 
     points = _thinned(points)
     first, last = points[0].time, points[-1].time
-    span = max(last - first, 1.0)
+    span = last - first
     top, ticks = (most, [most * each / 4 for each in range(5)]) if most else _scale(max(each.value for each in points))
     # leather's own scale for times puts its ends where it likes.
-    data = [((each.time - first) / span * 100, each.value) for each in points]
-    if len(points) == 1:
-        data = [(50.0, points[0].value)]
+    data = [((each.time - first) / span * 100 if span else 50.0, each.value) for each in points]
     chart = Chart()
     chart.add_x_scale(0, 100)
     chart.add_y_scale(0, top)
-    marks = [100 * each / (_TICKS - 1) for each in range(_TICKS)] if len(points) > 1 else [50]
-    chart.add_x_axis(ticks=marks, tick_formatter=lambda mark, _i, _n: _time(first + mark / 100 * span, span))
+    marks = [100 * each / (_TICKS - 1) for each in range(_TICKS)] if span else [50.0]
+    times = [_time(first + mark / 100 * span, span) for mark in marks]
+    said = ["" if index and time == times[index - 1] else time for index, time in enumerate(times)]
+    chart.add_x_axis(ticks=marks, tick_formatter=lambda _mark, index, _count: said[index])
     chart.add_y_axis(ticks=ticks, tick_formatter=lambda value, _i, _n: f"{value:,.0f}")
     chart.add_line(data)
     root = _drawn(chart, _HEIGHT)
     _mark(root, [each.title for each in points])
     return _written(root, "lines" if len(points) <= _FEW_POINTS else "many lines", _HEIGHT)
+
+
+def search_plot(candidates: Sequence[tuple[float, str, str]]) -> str:
+    """The score of each candidate of a search, from 0 to 1, in order of discovery, with a line for the best so far.
+
+    Each candidate has a score, what is said of it when the pointer is over it, and the class of its dot; at least one.
+    """
+    from leather import Chart
+
+    best = [max(score for score, _, _ in candidates[: number + 1]) for number in range(len(candidates))]
+    last = max(1, len(candidates) - 1)
+    chart = Chart()
+    chart.add_x_scale(0, last)
+    chart.add_y_scale(0, 1)
+    numbers = sorted({round(last * each / (_TICKS - 1)) for each in range(_TICKS)})
+    chart.add_x_axis(ticks=numbers, tick_formatter=lambda number, _i, _n: f"#{number:.0f}")
+    chart.add_y_axis(ticks=[0, 0.25, 0.5, 0.75, 1], tick_formatter=lambda value, _i, _n: f"{value:.0%}")
+    chart.add_line(list(enumerate(best)) if len(best) > 1 else [(0, best[0]), (1, best[0])])
+    root = _drawn(chart, _HEIGHT)
+    lines = _series(root, "lines")
+    places = [float(each) for each in lines[0].get("d", "").replace("M", " ").replace("L", " ").split()][::2]
+    heights = sorted({float(tick[0].get("y1", "0")) for tick in _axis(root, "left")})
+    for (score, title, kind), x in zip(candidates, places, strict=False):
+        y = heights[-1] + (heights[0] - heights[-1]) * min(max(score, 0.0), 1.0)
+        dot = ElementTree.SubElement(lines, "circle", {"cx": f"{x}", "cy": f"{y:.1f}", "r": "5", "class": kind})
+        ElementTree.SubElement(dot, "title").text = title
+    return _written(root, "lines search", _HEIGHT)
 
 
 def bar_plot(counts: Mapping[str, int], title: Callable[[str, int], str]) -> str:
@@ -92,6 +119,12 @@ def _written(root: ElementTree.Element, kind: str, height: int) -> str:
 
 def _series(root: ElementTree.Element, kind: str) -> ElementTree.Element:
     return next(each for each in root.iter("g") if each.get("class") == f"series {kind}")
+
+
+def _axis(root: ElementTree.Element, side: str) -> Sequence[ElementTree.Element]:
+    """The ticks of an axis."""
+    axis = next(each for each in root.iter("g") if each.get("class") == f"axis {side}")
+    return [each for each in axis if each.get("class", "").startswith("tick")]
 
 
 def _label(root: ElementTree.Element, figures: Sequence[str], titles: Sequence[str]) -> None:
@@ -140,6 +173,8 @@ def _scale(greatest: float) -> tuple[float, list[float]]:
 
 def _time(seconds: float, span: float) -> str:
     moment = datetime.fromtimestamp(seconds, UTC)
+    if span < _DAY / 100:
+        return f"{moment:%H:%M:%S}"
     if span < 2 * _DAY:
         return f"{moment:%H:%M}"
     return f"{moment.day} {moment:%b}" if span < 400 * _DAY else f"{moment:%b %Y}"
