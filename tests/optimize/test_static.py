@@ -284,7 +284,13 @@ def test_a_list_is_fenced_as_a_whole() -> None:
         "Summarise the documents in at most 50 words for a busy reader.\n\n"
         "{{#each documents}}\n- {{this}}\n{{/each}}\n"
     )
-    assert "<documents>\n{{#each documents}}\n- {{this}}\n{{/each}}\n</documents>\n" in run(text).text
+    fenced = "<documents>\n{{#each documents}}\n- {{this}}\n{{/each}}\n</documents>\n"
+    assert fenced in run(text).text
+    block = text.partition("\n\n")[2]
+    many = run(text + f"\nOnce more:\n\n{block}" * 30)
+    assert many.text.count(fenced) == 31
+    assert taken(many).count("security/unfenced-variable") == 1
+    assert run(many.text).status == "unchanged"
 
 
 def test_editors_and_the_command_line_get_the_same() -> None:

@@ -57,21 +57,35 @@ _around_values = mend(_FENCE, _TITLE)
 def _around_lists(draft: Draft) -> Iterator[Step]:
     """Put one pair of tags around a list that stands on lines of its own, rather than one around each of its items."""
     prompt = draft.prompt
+    newline = prompt.source.newline
     found = [each.range for each in asked_for(prompt) if each.rule == _FENCE]
+    edits: list[TextEdit] = []
     for block in template(prompt).program.body:
-        if not isinstance(block, BlockStatement) or called_name(block.open.path) != "each":
+        if not isinstance(block, BlockStatement) or not any(block.range.encloses(each) for each in found):
             continue
-        name = called_name(block.open.params[0]) if block.open.params else None
-        first, last = (prompt.source.line_at(each) for each in block.range)
-        start, end = prompt.source.line_starts[first], prompt.source.line_range(last).end
-        alone = not (prompt.text[start : block.range.start] + prompt.text[block.range.end : end]).strip()
-        if name and _TAG_NAME.fullmatch(name) and alone and any(block.range.encloses(each) for each in found):
-            newline = prompt.source.newline
-            edits = (
-                TextEdit(Range(start, start), f"<{name}>{newline}"),
-                TextEdit(Range(end, end), f"{newline}</{name}>"),
-            )
-            yield Step(STAGE, _TITLE, edits, _FENCE)
+        name, lines = _listed(block), _own_lines(prompt, block.range)
+        if name is not None and lines is not None:
+            edits.append(TextEdit(Range(lines.start, lines.start), f"<{name}>{newline}"))
+            edits.append(TextEdit(Range(lines.end, lines.end), f"{newline}</{name}>"))
+    if edits:
+        places = f" ({len(edits) // 2} places)" if len(edits) > 2 else ""
+        yield Step(STAGE, f"{_TITLE}{places}", tuple(edits), _FENCE)
+
+
+def _listed(block: BlockStatement) -> str | None:
+    """The name of the list that a block runs over, where it can be a tag's."""
+    if called_name(block.open.path) != "each" or not block.open.params:
+        return None
+    name = called_name(block.open.params[0])
+    return name if name and _TAG_NAME.fullmatch(name) else None
+
+
+def _own_lines(prompt: Prompt, range: Range) -> Range | None:
+    """The lines of a range, without the last line end; None where something else stands on them."""
+    first, last = (prompt.source.line_at(each) for each in range)
+    start, end = prompt.source.line_starts[first], prompt.source.line_range(last).end
+    around = prompt.text[start : range.start] + prompt.text[range.end : end]
+    return None if around.strip() else Range(start, end)
 
 
 def say_what_is_data(draft: Draft) -> Iterator[Step]:

@@ -15,7 +15,7 @@ from promptls.optimize.pipeline import Scorer
 from promptls.optimize.static.mending import StepMaker, refine
 from promptls.optimize.static.steps import STEPS
 
-_MOST_ROUNDS = 12
+_MOST_ROUNDS = 50
 
 
 @dataclass(frozen=True, slots=True)
