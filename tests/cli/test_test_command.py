@@ -2,6 +2,8 @@
 
 import json
 import re
+import signal
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -13,7 +15,7 @@ from pytest_httpserver import HTTPServer
 
 from promptls.testcases.document import read_tests
 from tests.cli.conftest import Terminal
-from tests.optimize.model_server import Body, Model, answer, failure
+from tests.optimize.model_server import Body, Model, answer, failure, hang
 from tests.support import ROOT
 
 PROMPT = """---
@@ -316,6 +318,27 @@ def test_a_picture_is_not_left_out_in_silence(project: Terminal, httpserver: HTT
     assert outcome.code == 2
     assert "only text is sent to a model" in outcome.out
     assert model.asked == []
+
+
+def test_ctrl_c_ends_a_run_that_waits_for_a_model(project: Terminal, httpserver: HTTPServer) -> None:
+    model = Model(httpserver, hang(8.0))
+    project.write({"promptls.toml": model_settings(model)})
+    with project.start("test") as process:
+        deadline = time.monotonic() + 20
+        while not model.asked and time.monotonic() < deadline:
+            time.sleep(0.05)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert time.monotonic() - begun < 5.0
+
+
+def test_the_samples_pass(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    outcome = terminal.run("test", "samples")
+    assert outcome.code == 0
+    assert "warning" not in outcome.out
 
 
 # Reports

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +16,7 @@ from pytest_httpserver import HTTPServer
 
 from tests.lsp.capabilities import PULL, PUSH
 from tests.lsp.editor import Editor, applied, editing
-from tests.optimize.model_server import Body, Model, answer
+from tests.optimize.model_server import Body, Model, answer, hang
 
 PROMPT = """---
 model: m
@@ -347,6 +349,23 @@ async def test_nothing_is_sent_unless_somebody_agrees(
         assert "will be sent to api.openai.com (gpt-x)" in asked[0].message
         assert result["model"] is None
         assert "rendered only, since nobody agreed" in editor.warnings()[-1]
+
+
+async def test_a_run_that_waits_for_a_model_can_be_cancelled(
+    tmp_path: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.setenv("PROMPTLS_CACHE_FOLDER", str(tmp_path_factory.mktemp("cache")))
+    model = Model(httpserver, hang(8.0))
+    able = {**ABLE, "window": {"workDoneProgress": True, "showMessage": {}}}
+    async with files(tmp_path, capabilities=able, promptls_toml=settings(model)) as (editor, uri):
+        running = asyncio.ensure_future(run(editor, uri))
+        await editor.until(lambda: model.asked or None)
+        created = [params for method, params in editor.asked if method == types.WINDOW_WORK_DONE_PROGRESS_CREATE]
+        begun = time.monotonic()
+        editor.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(created[-1].token))
+        assert await running is None
+        assert time.monotonic() - begun < 2.0
+        assert editor.warnings()[-1] == "The run was cancelled."
 
 
 @pytest.mark.parametrize("name", [["nope"], []])

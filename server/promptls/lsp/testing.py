@@ -77,7 +77,7 @@ class Testing:
                 note = f"nobody agreed that prompts are sent to {work.endpoint.host}"
                 work = _Work(work.suite, work.cases, work.settings, None, note)
             with self._progress(token) as report:
-                results = await self._pool.run(lambda: _run(work, report), token)
+                results = await self._pool.run(lambda: _run(work, report, token), token)
         except Cancelled:
             self._say("The run was cancelled.", types.MessageType.Info)
             return None
@@ -205,8 +205,8 @@ def _gathered(path: Path, names: Sequence[str], surroundings: Surroundings) -> _
         return _Work(suite, cases, settings, None, str(error))
 
 
-def _run(work: _Work, report: Callable[[int, int], None]) -> list[CaseResult]:
-    """Run them; in a worker thread."""
+def _run(work: _Work, report: Callable[[int, int], None], token: Token) -> list[CaseResult]:
+    """Run them; in a worker thread. A cancelled `token` ends the questions that are under way, too."""
     from promptls.optimize.answering import judges
     from promptls.optimize.llm.consent import Consents
     from promptls.optimize.service import opened_model
@@ -215,7 +215,7 @@ def _run(work: _Work, report: Callable[[int, int], None]) -> list[CaseResult]:
 
     prompt = work.suite.prompt
     assert prompt is not None
-    stop = Token()
+    stop = Token(token)
 
     def gone(who: Judges | None) -> list[CaseResult]:
         found = []
