@@ -34,6 +34,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     how = result.add_mutually_exclusive_group()
     how.add_argument("--diff", action="store_true", help="show what would change, and write nothing (default)")
     how.add_argument("--write", action="store_true", help="change the files")
+    result.add_argument(
+        "--report", metavar="FILE", type=Path, help="also write all that was found: a page for .html, else JSON"
+    )
     result.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     result.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
 

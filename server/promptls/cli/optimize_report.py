@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from promptls.cli import chosen
 from promptls.cli.diffs import diff
+from promptls.cli.errors import CommandError, reason
 
 if TYPE_CHECKING:
     from promptls.optimize.result import Result
@@ -70,6 +74,21 @@ def _colored(line: str, style: Any) -> str:
     if line.startswith("+"):
         return str(style.colored(shown, "green"))
     return str(style.colored(shown, "red")) if line.startswith("-") else shown
+
+
+def write_report(file: Path, done: Sequence[dict[str, Any]]) -> None:
+    """All that was found, as a page for a name that ends in .html and else as JSON; raises `CommandError`."""
+    if file.suffix == ".html":
+        from promptls.cli.search_page import page
+
+        text = page(done)
+    else:
+        text = json.dumps({"version": 1, "prompts": done}, ensure_ascii=False, indent=2) + "\n"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{chosen.shown(file)}: {reason(error)}") from error
 
 
 def summary(done: Sequence[dict[str, Any]], *, written: bool) -> str:

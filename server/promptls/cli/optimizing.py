@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from promptls.cli import chosen
 from promptls.cli.errors import CommandError, nearest, reason
 from promptls.cli.optimize_progress import Progress
-from promptls.cli.optimize_report import object_of, report_lines, summary
+from promptls.cli.optimize_report import object_of, report_lines, summary, write_report
 from promptls.cli.prompts import Prompts
 from promptls.cli.questions import text_digest
 from promptls.language.prompt import Cancelled, Prompt
@@ -70,6 +70,8 @@ class Optimizing:
             except (KeyboardInterrupt, Cancelled):
                 self._stop.set()
                 raise KeyboardInterrupt from None
+        if self._arguments.report is not None:
+            write_report(self._arguments.report, done)
         if self._arguments.format == "json":
             print(json.dumps({"version": 1, "prompts": done}, ensure_ascii=False, indent=2))
         if len(done) > 1:
@@ -147,6 +149,9 @@ class Optimizing:
         )
         result = optimised(guarded, request, means)
         told = object_of(result, shown)
+        if means.run_log is not None and result.search is not None:
+            for ending in (".json", ".html"):
+                write_report(means.run_log.with_suffix(ending), [told])
         if self._arguments.write and result.status == "improved":
             told = self._written(prompt, result, told)
         keys = [key]
