@@ -64,16 +64,26 @@ class _Importer:
         self._evaluators = evaluators
         self._variables = variables
         self._judged = _placeholders(evaluators) | {"expected", "name"}
+        self._names: set[str] = set()
         self.notes: list[str] = []
 
     def case(self, row: Row, number: int) -> dict[str, Any]:
         own = row.get("name") if "name" not in self._variables else None
         expect = [each for evaluator in self._evaluators for each in self._expectations(evaluator, row)]
         case: dict[str, Any] = {
-            "name": own if isinstance(own, str) and own else f"case {number}",
+            "name": self._unique(own if isinstance(own, str) and own else f"case {number}"),
             "input": dict(self._inputs(row)),
         }
         return {**case, "expect": expect} if expect else case
+
+    def _unique(self, name: str) -> str:
+        """The name, with a number where another row has it too."""
+        found, number = name, 1
+        while found in self._names:
+            number += 1
+            found = f"{name} ({number})"
+        self._names.add(found)
+        return found
 
     def _inputs(self, row: Row) -> Iterator[tuple[str, Any]]:
         for key, value in row.items():
