@@ -42,7 +42,8 @@ class Route:
 
     `edits` says that the answer changes texts, so that it is worthless once one of them has moved on. `uri` finds the
     document that the parameters are about. `title` is what the client may show while it waits, and `counts` the use
-    that a question is counted as.
+    that a question is counted as. `slow` says that the answer takes the analysis of prose: such questions wait for each
+    other, and no others for them.
     """
 
     method: str
@@ -51,6 +52,7 @@ class Route:
     edits: bool = False
     uri: Callable[[Any], str] = lambda params: str(params.text_document.uri)
     title: str | None = None
+    slow: bool = False
     counts: Use | None = None
 
 
@@ -73,6 +75,7 @@ ROUTES = (
         code_actions,
         types.CodeActionOptions(code_action_kinds=KINDS, resolve_provider=True),
         edits=True,
+        slow=True,
     ),
     Route(types.CODE_ACTION_RESOLVE, resolve_code_action, edits=True, uri=resolved_uri),
     Route(
@@ -102,8 +105,8 @@ ROUTES = (
     Route(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, navigation.document_highlights),
     Route(types.TEXT_DOCUMENT_DOCUMENT_LINK, navigation.document_links),
     Route(types.TEXT_DOCUMENT_INLAY_HINT, navigation.inlay_hints),
-    Route(types.TEXT_DOCUMENT_CODE_LENS, lenses.code_lenses, types.CodeLensOptions(resolve_provider=True)),
-    Route(types.CODE_LENS_RESOLVE, scoring.resolve_code_lens, uri=scoring.lens_uri),
+    Route(types.TEXT_DOCUMENT_CODE_LENS, lenses.code_lenses, types.CodeLensOptions(resolve_provider=True), slow=True),
+    Route(types.CODE_LENS_RESOLVE, scoring.resolve_code_lens, uri=scoring.lens_uri, slow=True),
     Route(types.TEXT_DOCUMENT_PREPARE_RENAME, renaming.prepare_rename),
     Route(types.TEXT_DOCUMENT_RENAME, renaming.rename, edits=True, title="Renaming"),
     Route(types.TEXT_DOCUMENT_FORMATTING, layout.format_document, edits=True),
@@ -128,7 +131,7 @@ ROUTES = (
     Route(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, semantic_tokens.range_tokens, semantic_tokens.LEGEND),
     Route(types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY, workspace.prepare_call_hierarchy),
     Route(previews.PREVIEW, previews.preview, uri=previews.previewed_uri, counts="renders"),
-    Route(scoring.SCORE, scoring.score, uri=scoring.scored_uri),
+    Route(scoring.SCORE, scoring.score, uri=scoring.scored_uri, slow=True),
 )
 
 WORKSPACE_ROUTES = (

@@ -150,7 +150,8 @@ class Server(LanguageServer):
             before = tuple(self.session.documents)
             answer = answer_for(route.method) if is_test_uri(document.uri) else route.answer
             with work_done(self, params, route.title):
-                result = await self.session.ask(document, partial(answer, params), self.session.requests)
+                pool = self.session.slow_requests if route.slow else self.session.requests
+                result = await self.session.ask(document, partial(answer, params), pool)
             if route.edits:
                 self._check_unchanged(before, document)
             return in_pieces(self, params, result)

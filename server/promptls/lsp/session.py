@@ -102,6 +102,7 @@ class Session:
         self.documents = Documents()
         self.analysis = Pool("analysis", 1)
         self.requests = Pool("requests", 2)
+        self.slow_requests = Pool("slow requests", 1)
         self.background = Pool("background", 1)
         self.tokens = TokenResults()
         self.offers = Offers()
