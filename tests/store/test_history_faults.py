@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from operator import ne
 from pathlib import Path
 
 import pytest
@@ -113,10 +114,13 @@ def test_damaged_files_are_set_aside(tmp_path: Path, damage) -> None:
         asides = list(folder.glob("history.damaged-*.sqlite3"))
         assert bool(asides) == bool(told)
         for aside in asides:
-            assert aside.read_bytes() == data
+            # Where the new version was written before the damage was met, it is in there too.
+            assert aside.stat().st_size >= len(data)
+            assert sum(map(ne, aside.read_bytes(), data)) <= 4 * 4096
             require_sound(file)
             saved.append(len(versions) - 1)
-    print(f"{damage.__name__}: set aside {len(saved)} of {RUNS} times; of 40 versions went on {sorted(saved)}")
+    went_on = sum(saved) / max(1, len(saved))
+    print(f"{damage.__name__}: set aside {len(saved)} of {RUNS} times; {went_on:.1f} of 40 versions went on each time")
 
 
 def test_damage_is_told_of_once_and_the_rest_goes_on(tmp_path: Path) -> None:

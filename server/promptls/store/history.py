@@ -14,6 +14,7 @@ from promptls.store.bump import differences, is_readable, stated_version, states
 from promptls.store.versions import FIRST, Difference, Version, greatest, read_version
 
 _MOST_BACK = 50
+_MOST_TRIES = 50
 
 
 class HistoryProblem(Exception):
@@ -110,7 +111,7 @@ class History:
         assert prompt.path is not None, "only files have a history"
         path = self.path(prompt.path)
         own = checksum(prompt.text)
-        while True:
+        for _ in range(_MOST_TRIES):
             known = self.backend.versions(path) or self._moved(path, own)
             newest = known[-1] if known else None
             if newest is not None and newest.checksum == own:
@@ -122,6 +123,7 @@ class History:
                     return None
             elif self.backend.add(path, made, prompt.text):
                 return made
+        raise HistoryProblem(f"others record versions of {path} faster than this one could be")
 
     def next(self, prompt: Prompt) -> Version | None:
         """The version that recording a prompt would make, or None where nothing has changed."""
@@ -139,7 +141,7 @@ class History:
         if not known:
             return replace(draft, version=str(stated or FIRST))
         newest = known[-1]
-        number = read_version(newest.version) or FIRST
+        number = max(read_version(each.version) or FIRST for each in known)
         before = self._prompt(newest, prompt)
         if before is None:
             lost = Difference("patch", "wording", f"the text of {newest.version} is damaged and was not compared")

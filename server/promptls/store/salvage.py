@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from promptls.store.versions import Difference, Version
+from promptls.store.version_rows import read_version_row
+from promptls.store.versions import Version
 
 _VERSIONS = (
     "SELECT id, path, version, parent, checksum, time, author, message, bump, reasons, score, tokens FROM versions "
@@ -17,13 +17,16 @@ _VERSIONS = (
 )
 _TEXTS = "SELECT rowid, checksum, text FROM texts NOT INDEXED"
 _BEYOND = 2_000
+# SQLite's messages may quote noise that Python cannot decode.
+_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 
 
 def salvaged(file: Path) -> Iterator[tuple[str, Version, str]]:
     """The versions of a damaged file that can be read with their whole texts, in order: path, version, text."""
     from promptls.store.history import checksum
 
-    with suppress(sqlite3.Error), closing(sqlite3.connect(file, isolation_level=None)) as connection:
+    with suppress(*_ERRORS), closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.text_factory = lambda data: data.decode("utf-8", "replace")
         connection.execute("PRAGMA writable_schema = ON")  # otherwise a file that was cut off is refused as a whole
         texts: dict[str, str] = {}
         for _, expected, data in _rows(connection, _TEXTS):
@@ -32,7 +35,7 @@ def salvaged(file: Path) -> Iterator[tuple[str, Version, str]]:
                 if checksum(text) == expected:
                     texts[expected] = text
         for _, path, *row in _rows(connection, _VERSIONS):
-            version = _read(row)
+            version = read_version_row(row)
             if version is not None and isinstance(path, str) and version.checksum in texts:
                 yield path, version, texts[version.checksum]
 
@@ -44,23 +47,11 @@ def _rows(connection: sqlite3.Connection, query: str) -> list[tuple[Any, ...]]:
         try:
             for row in connection.execute(f"{query} ORDER BY rowid {order}"):
                 found[row[0]] = row
-        except sqlite3.Error:
+        except _ERRORS:
             continue
         return [found[id] for id in sorted(found)]
     for id in set(range(1, max(found, default=0) + _BEYOND)) - found.keys():
-        with suppress(sqlite3.Error):
+        with suppress(*_ERRORS):
             for row in connection.execute(f"{query} WHERE rowid = ?", (id,)):
                 found[id] = row
     return [found[id] for id in sorted(found)]
-
-
-def _read(row: list[Any]) -> Version | None:
-    number, parent, checksum, time, author, message, bump, reasons, score, tokens = row
-    try:
-        told = tuple(Difference(*each) for each in json.loads(reasons))
-    except (TypeError, ValueError):
-        told = ()
-    version = Version(number, parent, checksum, time, author, message, bump, told, score, tokens)
-    texts = (version.version, version.checksum, version.author, version.message)
-    sound = all(isinstance(each, str) for each in texts) and isinstance(version.time, int | float)
-    return version if sound else None

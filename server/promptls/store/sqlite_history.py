@@ -6,7 +6,6 @@ while nobody holds it. A commit is on the disk before it counts as done (WAL, `s
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import sqlite3
@@ -21,7 +20,8 @@ from typing import Any, TypeVar
 from promptls.store.history import DamagedText, HistoryProblem, encoded
 from promptls.store.salvage import salvaged
 from promptls.store.state import make_private_folder
-from promptls.store.versions import Difference, Version
+from promptls.store.version_rows import COLUMNS, read_version_row, storable, version_row
+from promptls.store.versions import Version
 
 Answer = TypeVar("Answer")
 
@@ -30,9 +30,9 @@ logger = logging.getLogger(__name__)
 BUSY_SECONDS = 5.0
 """How long to wait for another process to finish its writing."""
 
-_COLUMNS = "version, parent, checksum, time, author, message, bump, reasons, score, tokens"
-
-_OF_DAMAGE = re.compile("no such (table|column)|has no column|malformed|already exists")
+_OF_DAMAGE = re.compile("no such (table|column)|has no column|malformed|already exists|unsupported file format")
+_NOISE = 10_000
+"""Versions of the tables that there will never be."""
 
 # Each brings the tables from the version of its place to the next one; what is released is never changed.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -65,8 +65,7 @@ class SqliteHistory:
 
     def versions(self, path: str) -> tuple[Version, ...]:
         """See `HistoryBackend`."""
-        rows = self._read(f"SELECT {_COLUMNS} FROM versions WHERE path = ? ORDER BY id", (_clean(path),))
-        return tuple(map(_version, rows))
+        return self._done(lambda connection: _versions(connection, path)) if self.file.exists() else ()
 
     def text(self, checksum: str) -> str:
         """See `HistoryBackend`."""
@@ -106,7 +105,7 @@ class SqliteHistory:
                 return False
             _put_text(connection, version.checksum, text)
             query = "UPDATE versions SET checksum = ? WHERE path = ? AND version = ?"
-            connection.execute(query, (version.checksum, _clean(path), version.version))
+            connection.execute(query, (version.checksum, storable(path), version.version))
             return True
 
         return self._write(write)
@@ -114,7 +113,7 @@ class SqliteHistory:
     def judge(self, path: str, version: str, score: int | None, tokens: int | None) -> None:
         """See `HistoryBackend`."""
         query = "UPDATE versions SET score = ?, tokens = ? WHERE path = ? AND version = ?"
-        self._write(lambda connection: connection.execute(query, (score, tokens, _clean(path), version)))
+        self._write(lambda connection: connection.execute(query, (score, tokens, storable(path), version)))
 
     def rename(self, path: str, new: str) -> bool:
         """See `HistoryBackend`."""
@@ -122,7 +121,7 @@ class SqliteHistory:
         def write(connection: sqlite3.Connection) -> bool:
             if _newest(connection, new) is not None:
                 return False
-            connection.execute("UPDATE versions SET path = ? WHERE path = ?", (_clean(new), _clean(path)))
+            connection.execute("UPDATE versions SET path = ? WHERE path = ?", (storable(new), storable(path)))
             return True
 
         return self._write(write)
@@ -166,13 +165,17 @@ class SqliteHistory:
 
     def _tried(self, work: Callable[[sqlite3.Connection], Answer]) -> Answer:
         make_private_folder(self.file.parent)
-        with self._holding("BEGIN"), closing(self._connected()) as connection:
+        with _clear_errors(), self._holding("BEGIN"), closing(self._connected()) as connection:
             return work(connection)
 
     def _connected(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.file, timeout=self._busy, isolation_level=None)
+        # Noise within a text is the loss of that text alone.
+        connection.text_factory = lambda data: data.decode("utf-8", "replace")
         try:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if not 0 <= version < _NOISE:
+                raise sqlite3.DatabaseError("the version of its tables is noise")
             if version > len(MIGRATIONS):
                 raise HistoryProblem(
                     f"the history {self.file} was written by a newer promptls (its tables are version {version}, "
@@ -248,7 +251,7 @@ class SqliteHistory:
 
     def _is_damaged(self) -> bool:
         try:
-            with closing(self._connected()) as connection:
+            with _clear_errors(), closing(self._connected()) as connection:
                 return bool(connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",))
         except sqlite3.DatabaseError as error:
             if not _is_damage(error):
@@ -263,6 +266,15 @@ class SqliteHistory:
         return path
 
 
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """Raise a database's error also where SQLite's message quotes noise that Python cannot decode."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise sqlite3.DatabaseError("its schema is noise") from error
+
+
 def _is_damage(error: sqlite3.Error) -> bool:
     """Whether an error says that the file is no history; what may pass (a lock, a full disk) does not."""
     if not isinstance(error, sqlite3.OperationalError):
@@ -270,42 +282,29 @@ def _is_damage(error: sqlite3.Error) -> bool:
     return _OF_DAMAGE.search(str(error)) is not None
 
 
+def _versions(connection: sqlite3.Connection, path: str) -> tuple[Version, ...]:
+    query = f"SELECT {COLUMNS} FROM versions WHERE path = ? ORDER BY id"
+    found = map(read_version_row, connection.execute(query, (storable(path),)).fetchall())
+    return tuple(each for each in found if each is not None)
+
+
 def _newest(connection: sqlite3.Connection, path: str) -> str | None:
-    query = "SELECT version FROM versions WHERE path = ? ORDER BY id DESC LIMIT 1"
-    found = connection.execute(query, (_clean(path),)).fetchone()
-    return found[0] if found else None
+    found = _versions(connection, path)
+    return found[-1].version if found else None
 
 
 def _put(connection: sqlite3.Connection, path: str, version: Version, text: str) -> None:
     _put_text(connection, version.checksum, text)
-    row = _row(version)
+    row = version_row(version)
     places = ", ".join("?" * (len(row) + 1))
-    connection.execute(f"INSERT INTO versions (path, {_COLUMNS}) VALUES ({places})", (_clean(path), *row))
+    connection.execute(f"INSERT INTO versions (path, {COLUMNS}) VALUES ({places})", (storable(path), *row))
 
 
 def _put_text(connection: sqlite3.Connection, checksum: str, text: str) -> None:
     connection.execute("INSERT OR IGNORE INTO texts VALUES (?, ?)", (checksum, encoded(text)))
 
 
-def _row(version: Version) -> tuple[object, ...]:
-    return (
-        version.version, version.parent, version.checksum, version.time, _clean(version.author),
-        _clean(version.message), version.bump, json.dumps(version.reasons), version.score, version.tokens,
-    )  # fmt: skip
-
-
-def _version(row: tuple[Any, ...]) -> Version:
-    number, parent, checksum, time, author, message, bump, reasons, score, tokens = row
-    told = tuple(Difference(*each) for each in json.loads(reasons))
-    return Version(number, parent, checksum, time, author, message, bump, told, score, tokens)
-
-
 def _text(data: bytes, expected: str, file: Path) -> str:
     if sha256(data).hexdigest() != expected:
         raise DamagedText(f"{file}: a text ({expected[:12]}) is damaged")
     return data.decode("utf-8", "surrogatepass")
-
-
-def _clean(text: str) -> str:
-    """A text that SQLite can hold: names of files need not be UTF-8."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

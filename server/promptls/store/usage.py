@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from promptls.store.state import make_private_folder
+from promptls.store.version_rows import storable
 
 Use = Literal["views", "renders", "optimisations", "accepted", "dismissed"]
 """`accepted` are suggestions and fixes that were taken, `dismissed` findings that were waved through."""
@@ -49,10 +50,10 @@ class Usage:
                 with closing(self._connected()) as connection, connection:
                     connection.execute(_TABLE)
                     connection.execute(f"PRAGMA user_version = {_VERSION}")
-                    rows = [(*map(_clean, counter), count) for counter, count in counts.items()]
+                    rows = [(*map(storable, counter), count) for counter, count in counts.items()]
                     connection.executemany(_ADD, rows)
                 return True
-            except (sqlite3.Error, OSError) as error:
+            except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
                 logger.debug("uses were not counted: %s", error)
                 if isinstance(error, OSError | sqlite3.OperationalError) or not self._set_aside():
                     return False
@@ -65,10 +66,10 @@ class Usage:
         try:
             with closing(self._connected()) as connection:
                 rows = connection.execute("SELECT day, use, path, rule, count FROM uses").fetchall()
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             logger.debug("counters cannot be read: %s", error)
             return {}
-        return {Counter(day, use, path, rule): count for day, use, path, rule, count in rows if use in USES}
+        return {Counter(day, use, path, rule): count for day, use, path, rule, count in rows if _is_sound(use, count)}
 
     def _connected(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.file, timeout=_BUSY_SECONDS)
@@ -91,5 +92,5 @@ class Usage:
         return False
 
 
-def _clean(text: str) -> str:
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+def _is_sound(use: object, count: object) -> bool:
+    return use in USES and isinstance(count, int)
