@@ -141,6 +141,7 @@ async def test_every_capability(client: str, tmp_path: Path) -> None:
             editor.open(text, uri)
             sizes = lengths(text, encoding)
             known = {uri: sizes, (tmp_path / "_head.prompt").as_uri(): lengths(partial, encoding)}
+            known[(tmp_path / f"t{number}.test.yaml").as_uri()] = [0]  # may be made, by an edit at its beginning
             end = {"line": len(sizes) - 1, "character": sizes[-1]}
             places = [{"line": line, "character": size // 2} for line, size in enumerate(sizes)]
             asked = [(method, end) for methods in OF_FILE.values() for method in methods]
