@@ -96,7 +96,13 @@ def command_of(action: Any) -> types.ExecuteCommandParams:
 
 
 def changed(text: str, edit: types.WorkspaceEdit) -> str:
-    edits = [each for change in edit.document_changes or () for each in change.edits]  # type: ignore[union-attr]
+    edits = [
+        each
+        for change in edit.document_changes or ()
+        if isinstance(change, types.TextDocumentEdit)
+        for each in change.edits
+        if not isinstance(each, types.SnippetTextEdit)
+    ]
     return applied(text, [types.TextEdit(each.range, each.new_text) for each in edits])
 
 

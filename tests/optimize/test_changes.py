@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -50,5 +51,5 @@ def test_they_come_to_the_same_as_the_steps() -> None:
         found = changes(seed, steps)
         edits = [TextEdit(each.range, each.text) for each in found]
         assert Source(seed).edited(edits).text == text
-        assert all(first.range.end < second.range.start for first, second in zip(found, found[1:], strict=False))
+        assert all(first.range.end < second.range.start for first, second in pairwise(found))
         assert all(each.steps for each in found)

@@ -239,7 +239,7 @@ _CHANGED = "The prompt was changed meanwhile, so nothing was changed: run it aga
 
 def _gathered(request: Request, snapshot: Snapshot) -> _Asked:
     """What it takes to do it; raises `Refusal`."""
-    from promptls.optimize.few_shot import known_pairs
+    from promptls.optimize.few_shot import has_examples
     from promptls.optimize.llm.endpoint import EndpointError, endpoint
     from promptls.optimize.service import UnknownStrategy, strategy
 
@@ -249,7 +249,7 @@ def _gathered(request: Request, snapshot: Snapshot) -> _Asked:
     try:
         chosen = strategy(request.strategy)
         cases = _cases(snapshot) if chosen.needs_cases else ()
-        needs_model = chosen.needs_model and not (request.strategy == "examples" and known_pairs(cases))
+        needs_model = chosen.needs_model and not (request.strategy == "examples" and has_examples(cases))
         return _Asked(request, snapshot, cases, endpoint(prompt.settings.llm) if needs_model else None)
     except UnknownStrategy as error:
         raise JsonRpcInvalidParams(f"{error}; there are {', '.join(error.known)}") from None
