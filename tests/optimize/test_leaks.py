@@ -32,7 +32,10 @@ TEXTS = [f"the {thing} broke on day {number} and nobody answered my letters" for
 )]  # fmt: skip
 CASES = read_tests(
     "cases:\n"
-    + "".join(f"  - {{name: c{n}, input: {{text: {text}}}, expect: [{{equals: bad}}]}}\n" for n, text in enumerate(TEXTS))
+    + "".join(
+        f"  - {{name: c{number}, input: {{text: {text}}}, expect: [{{equals: bad}}]}}\n"
+        for number, text in enumerate(TEXTS)
+    )
 ).cases
 SECRET = "sk-very-secret"
 
