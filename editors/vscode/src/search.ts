@@ -96,6 +96,8 @@ class Search {
   private readonly listeners: Disposable[];
   private readonly likeThis: QuickInputButton = { iconPath: new ThemeIcon("copy"), tooltip: "Find similar prompts" };
   private sort: Sort = "relevance";
+  /** The query whose answer is shown. */
+  private answered: string | undefined;
   private timer: NodeJS.Timeout | undefined;
   private asked: CancellationTokenSource | undefined;
 
@@ -107,7 +109,7 @@ class Search {
     this.listeners = [
       box,
       box.onDidChangeValue(() => this.askSoon()),
-      box.onDidAccept(() => void this.take(box.activeItems[0])),
+      box.onDidAccept(() => void this.accept()),
       box.onDidTriggerButton(() => this.sortByNext()),
       box.onDidTriggerItemButton(({ item }) => item.result && this.showLike(Uri.parse(item.result.uri))),
       box.onDidHide(() => this.end()),
@@ -149,6 +151,14 @@ class Search {
     void this.ask();
   }
 
+  private async accept(): Promise<void> {
+    // Whoever types and presses Enter at once does not mean what was found for fewer words.
+    if (this.answered !== this.box.value) {
+      await this.ask();
+    }
+    await this.take(this.box.activeItems[0]);
+  }
+
   private async take(item: Item | undefined): Promise<void> {
     if (item?.result) {
       const { uri, range } = item.result;
@@ -176,8 +186,9 @@ class Search {
     const source = new CancellationTokenSource();
     this.asked = source;
     const { box } = this;
+    const query = box.value;
     box.busy = true;
-    const items = await this.request(source.token).then(
+    const items: readonly Item[] = await this.request(source.token).then(
       (answer) => {
         if (!answer.complete && !source.token.isCancellationRequested) {
           this.timer = setTimeout(() => void this.ask(), AGAIN);
@@ -187,8 +198,13 @@ class Search {
       (error: Error & { code?: number }) => [note("error", complaint(error))],
     );
     if (!source.token.isCancellationRequested) {
+      const before = query === this.answered ? box.activeItems[0]?.result?.uri : undefined;
+      const choices = items.filter((item) => item.result || item.query !== undefined);
+      const active = choices.find((item) => item.result && item.result.uri === before) ?? choices[0];
       box.items = items;
+      box.activeItems = active ? [active] : [];
       box.busy = false;
+      this.answered = query;
     }
     source.dispose();
   }
