@@ -10,6 +10,7 @@ from pygls.exceptions import JsonRpcException
 
 from tests.lsp.capabilities import PUSH, speaking
 from tests.lsp.editor import URI, Editor, applied, editing
+from tests.lsp.wire import Wire, patched
 
 DOCUMENT = types.TextDocumentIdentifier(URI)
 HEAD = "---\nmodel: openai/gpt-4o\ninput:\n  schema:\n    tone?: string, how to write\n---\n"
@@ -129,3 +130,25 @@ async def test_signatures_with_labels_or_offsets() -> None:
         assert not isinstance(label, str)
         start, end = label
         assert help.signatures[0].label[int(start) : int(end)] == "url=…"
+
+
+def test_who_goes_on_typing_still_gets_what_was_asked_for() -> None:
+    """VS Code asks at the second brace, types on, and filters what comes by the letters since."""
+    late = (
+        "import time, promptls.lsp.session as session\n"
+        "original = session.Session._snapshot\n"
+        "def snapshot(self, *given, **options):\n"
+        "    time.sleep(0.3)\n"
+        "    return original(self, *given, **options)\n"
+        "session.Session._snapshot = snapshot\n"
+    )
+    with Wire(*patched(late)) as wire:
+        wire.initialize(RICH)
+        wire.open(HEAD + "{{")
+        place = {"line": 6, "character": 2}
+        wire.request(1, "textDocument/completion", {"textDocument": {"uri": URI}, "position": place})
+        change = {"range": {"start": place, "end": place}, "text": "to"}
+        document = {"uri": URI, "version": 2}
+        wire.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
+        items = wire.answer_to(1)["result"]["items"]
+        assert "tone" in {each["label"] for each in items}

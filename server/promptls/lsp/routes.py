@@ -43,7 +43,7 @@ class Route:
     `edits` says that the answer changes texts, so that it is worthless once one of them has moved on. `uri` finds the
     document that the parameters are about. `title` is what the client may show while it waits, and `counts` the use
     that a question is counted as. `slow` says that the answer takes the analysis of prose: such questions wait for each
-    other, and no others for them.
+    other, and no others for them. `even_if_old` says that editors wait for the answer while they go on typing.
     """
 
     method: str
@@ -53,6 +53,7 @@ class Route:
     uri: Callable[[Any], str] = lambda params: str(params.text_document.uri)
     title: str | None = None
     slow: bool = False
+    even_if_old: bool = False
     counts: Use | None = None
 
 
@@ -86,6 +87,7 @@ ROUTES = (
             resolve_provider=True,
             completion_item=types.ServerCompletionItemOptions(label_details_support=True),
         ),
+        even_if_old=True,
     ),
     Route(types.COMPLETION_ITEM_RESOLVE, completion.resolve_completion, uri=completion.completed_uri),
     Route(

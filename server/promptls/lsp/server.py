@@ -151,7 +151,7 @@ class Server(LanguageServer):
             answer = answer_for(route.method) if is_test_uri(document.uri) else route.answer
             with work_done(self, params, route.title):
                 pool = self.session.slow_requests if route.slow else self.session.requests
-                result = await self.session.ask(document, partial(answer, params), pool)
+                result = await self.session.ask(document, partial(answer, params), pool, even_if_old=route.even_if_old)
             if route.edits:
                 self._check_unchanged(before, document)
             return in_pieces(self, params, result)

@@ -167,18 +167,25 @@ class Session:
         return document
 
     async def ask(
-        self, document: Document, question: Callable[[Snapshot], Answer], pool: Pool, token: Token | None = None
+        self,
+        document: Document,
+        question: Callable[[Snapshot], Answer],
+        pool: Pool,
+        token: Token | None = None,
+        *,
+        even_if_old: bool = False,
     ) -> Answer:
         """The answer to a question about a snapshot, found in a thread of `pool`.
 
-        Raises `Cancelled` where `token` was cancelled, or where the text had moved on before the work began.
+        Raises `Cancelled` where `token` was cancelled, or where the text had moved on before the work began, unless the
+        question is to be answered `even_if_old`.
         """
         await self.ready.wait()
         surroundings = self._surroundings()
 
         def work() -> Answer:
             with surroundings.workspace.settled():
-                return question(self._snapshot(document, surroundings))
+                return question(self._snapshot(document, surroundings, even_if_old=even_if_old))
 
         return await pool.run(work, token)
 
@@ -209,14 +216,19 @@ class Session:
             self.test_runs,
         )
 
-    def _snapshot(self, document: Document, surroundings: Surroundings) -> Snapshot:
-        from promptls.language.prompt import Cancelled
+    def _snapshot(self, document: Document, surroundings: Surroundings, *, even_if_old: bool) -> Snapshot:
+        from promptls.language.prompt import Cancelled, Prompt
         from promptls.lsp.convert import Lines
 
         path = to_path(document.uri)
         prompt = self._workspace.prompt(path) if path else self._untitled_prompt(document)
         if prompt.source is not document.source:
-            raise Cancelled
+            if not even_if_old:
+                raise Cancelled
+            prompt = Prompt(
+                document.source, settings=prompt.settings, path=prompt.path, project=prompt.project,
+                check_cancelled=check_cancelled,
+            )  # fmt: skip
         lines = Lines(document.source, self.client.encoding)
         return Snapshot(document, prompt, lines, self.client, surroundings)
 
