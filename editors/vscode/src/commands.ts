@@ -17,6 +17,7 @@ import {
 
 import { LANGUAGE } from "./client";
 import type { Control } from "./control";
+import { Optimizer } from "./optimize";
 import type { PreviewPanel } from "./preview/panel";
 import { explainScore } from "./score";
 import { findSimilar, searchPrompts } from "./search";
@@ -30,6 +31,7 @@ export function registerCommands(
   output: LogOutputChannel,
   preview: PreviewPanel,
 ): Disposable[] {
+  const optimizer = new Optimizer(server);
   const table: Record<string, (...args: never[]) => unknown> = {
     "promptls.ui.restart": () => server.start(),
     "promptls.ui.installServer": () => server.install(),
@@ -41,12 +43,14 @@ export function registerCommands(
     "promptls.ui.search": () => searchPrompts(server),
     "promptls.ui.findSimilar": (uri?: Uri) => findSimilar(server, uri instanceof Uri ? uri : undefined),
     "promptls.ui.showStatistics": () => showStatistics(server),
+    "promptls.ui.optimize": () => optimizer.run(),
     "promptls.ui.newPrompt": () => newPrompt(context),
     "promptls.ui.explain": explain,
     "promptls.ui.explainScore": () => explainScore(server),
   };
   return [
     preview,
+    optimizer,
     ...Object.entries(table).map(([name, run]) => commands.registerCommand(name, run as (...args: unknown[]) => unknown)),
   ];
 }
@@ -56,6 +60,7 @@ async function showMenu(): Promise<void> {
   const entries = [
     ["$(open-preview) Show preview to the side", "promptls.ui.showPreview"],
     ["$(dashboard) Explain score", "promptls.ui.explainScore"],
+    ["$(sparkle) Optimise prompt…", "promptls.ui.optimize"],
     ["$(checklist) Check all prompts of the workspace", "promptls.ui.checkWorkspace"],
     ["$(search) Search prompts", "promptls.ui.search"],
     ["$(graph) Show statistics", "promptls.ui.showStatistics"],
