@@ -233,6 +233,45 @@ async def test_one_section_alone(httpserver: HTTPServer, tmp_path: Path) -> None
         assert changed(text, edit.edit) == text.replace(OLD, NEW)
 
 
+async def test_the_wizard_searches_by_the_test_cases(
+    httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    text = "Sort the review as good or bad. Answer with one of these labels: good, bad.\n\nReview: {{text}}\n"
+    rule = "Irony counts as bad."
+    cases = "".join(f"  - {{name: c{n}, input: {{text: Great {n}}}, expect: [{{equals: bad}}]}}\n" for n in range(8))
+    (tmp_path / "a.test.yaml").write_text(f"cases:\n{cases}", encoding="utf-8")
+
+    def reply(body: Body) -> Response:
+        if "response_format" not in body:
+            return answer("bad" if rule in body["messages"][-1]["content"] else "good")
+        name = body["response_format"]["json_schema"]["name"]
+        data = {"critique": rule, "sentence": rule, "prompt": f"{text}{rule}", "examples": []}
+        wanted = {
+            "critique": "critique",
+            "persona": "sentence",
+            "intent": "sentence",
+            "synthesise-examples": "examples",
+        }
+        key = wanted.get(name, "prompt")
+        return answer(json.dumps({key: data[key]}))
+
+    async with editing_with(httpserver, tmp_path, reply, text, budget_calls=60) as (editor, model, uri):
+        found = await actions(editor, uri, line=0)
+        wizard = command_of(found["Optimise with a model and test cases (wizard)"])
+        data = plain(await editor.workspace_execute_command_async(wizard))
+        assert data["status"] == "improved", data
+        (edit,) = sent_edits(editor)
+        assert rule in changed(text, edit.edit)
+        assert len(model.asked) <= 60
+        search = data["search"]
+        assert search["candidates"][search["answer"]]["held_out"] == 1.0
+        reports = [p.value.get("message", "") for method, p in editor.notified if method == types.PROGRESS]
+        assert any("candidates" in each for each in reports)
+        (kept,) = (tmp_path / "state").rglob("runs/*.jsonl")
+        assert kept.with_suffix(".json").is_file()
+
+
 async def refused(editor: Editor) -> str:
     """The one sentence; no edit was sent."""
     (message,) = await editor.until(lambda: editor.warnings() or None)

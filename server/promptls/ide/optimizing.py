@@ -9,6 +9,7 @@ from typing import Any
 
 from promptls.analysis.sections import sections
 from promptls.ide.explanation import points_label
+from promptls.ide.measures import dollars
 from promptls.language.formats import recognised
 from promptls.language.prompt import Prompt, facet, template
 from promptls.language.token_estimate import estimate_tokens
@@ -107,7 +108,9 @@ def figures(result: Result) -> str:
     before, after = result.before, result.after
     told = [f"score {_number(before.score)} → {_number(after.score)}", f"{before.tokens} → {after.tokens} tokens"]
     if result.usage.calls:
-        told.append(f"{result.usage.calls} calls, ${result.usage.cost_usd:.4f}")
+        told.append(f"{result.usage.calls} calls")
+    if result.usage.cost_usd:
+        told.append(dollars(result.usage.cost_usd))
     return ", ".join(told)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from promptls.optimize.result import Result
     from promptls.syntax.source import Source
     from promptls.testcases.document import TestCase
+
+logger = logging.getLogger(__name__)
 
 METHOD = "promptls/optimize"
 _ANSWER_SECONDS = 2.0
@@ -168,8 +173,12 @@ class Optimizing:
                         check_cancelled=check,
                     )
                 )
-            means = Means(model, asked.cases, seed.settings.llm.budget_calls, None, progress.observer())
-            return optimised(prompt, asked.request, means)
+            run_log = _run_log(asked) if asked.request.strategy == "wizard" else None
+            means = Means(model, asked.cases, seed.settings.llm.budget_calls, run_log, progress.observer())
+            result = optimised(prompt, asked.request, means)
+        if run_log is not None and result.search is not None:
+            _keep_report(run_log, _object(result, asked.snapshot))
+        return result
 
     async def _agreed(self, asked: _Asked) -> None:
         """Ask once for each endpoint whether prompts may be sent there; raises `Refusal` where they may not."""
@@ -273,6 +282,27 @@ def _cases(snapshot: Snapshot) -> tuple[TestCase, ...]:
     if wrong is not None:
         raise Refusal(f"{test_path(path).name} cannot be used: {wrong.message}.")
     return read.cases
+
+
+def _run_log(asked: _Asked) -> Path:
+    """Where the answers of a search are kept, so that the same search goes on where it was ended."""
+    from hashlib import sha256
+
+    from promptls.store.state import state_folder
+
+    assert asked.endpoint is not None
+    given = [(case.name, dict(case.input), [str(each) for each in case.assertions]) for case in asked.cases]
+    what = (asked.snapshot.prompt.text, asked.request, given, asked.endpoint.base_url, asked.endpoint.model)
+    digest = sha256(repr(what).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return state_folder() / "runs" / f"{digest}.jsonl"
+
+
+def _keep_report(run_log: Path, told: dict[str, Any]) -> None:
+    """Write beside the log what came of the search."""
+    try:
+        run_log.with_suffix(".json").write_text(json.dumps({"version": 1, "prompts": [told]}), encoding="utf-8")
+    except OSError as error:
+        logger.warning("the report could not be written: %s", error)
 
 
 def _object(result: Result, snapshot: Snapshot) -> dict[str, Any]:
