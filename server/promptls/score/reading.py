@@ -10,6 +10,7 @@ from promptls.analysis.prose import lower_case, prose
 from promptls.analysis.sections import Section
 from promptls.analysis.sentences import Sentence
 from promptls.language.prompt import Prompt
+from promptls.lint.own_words import lexicon
 from promptls.score.instructions import instructions
 from promptls.syntax.source import Range
 
@@ -39,11 +40,21 @@ def is_part(section: Section) -> bool:
 
 
 def requirements(prompt: Prompt) -> Iterator[Range]:
-    """The places where the instructions say what the answer has to hold or how it has to be."""
+    """The places where the instructions say what the answer has to hold or how it has to be.
+
+    What follows must say something: "with various things" and "using appropriate words" ask for nothing.
+    """
     lowered = lower_case(prose(prompt).text)
+    known = lexicon(prompt)
+    empty = known.vague | known.subjective if known is not None else frozenset()
     for each in instructions(prompt):
         for match in _REQUIREMENT.finditer(lowered, *each.range):
-            yield Range(*match.span())
+            following = _WORD.match(lowered, match.end())
+            if following is None or following[0] not in empty:
+                yield Range(*match.span())
+
+
+_WORD = re.compile(r"\w{1,40}")
 
 
 _REQUIREMENT = re.compile(
