@@ -66,9 +66,10 @@ def test_write_then_nothing_is_left(terminal: Terminal) -> None:
 
 def test_a_file_that_changed_meanwhile_is_not_written(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     from promptls.cli import optimizing
+    from promptls.optimize import service
 
     terminal.write({"a.prompt": FLAT})
-    original = optimizing.optimised
+    original = service.optimised
 
     def slow(*given: Any) -> Any:
         terminal.write({"a.prompt": FLAT + "More.\n"})
@@ -150,9 +151,10 @@ def test_urgent_prompts_come_first(terminal: Terminal) -> None:
 
 def test_a_batch_goes_on_where_it_was_killed(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     from promptls.cli import optimizing
+    from promptls.optimize import service
 
     terminal.write({f"{name}.prompt": FLAT for name in "abcd"})
-    original = optimizing.optimised
+    original = service.optimised
     seen: list[str] = []
 
     def killed(prompt: Any, *given: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What the README says about optimising works to the letter, in a folder with nothing in it and without any endpoint."""
+"""What the README says about optimising works to the letter, in an empty folder and without any endpoint."""
 
 import os
 import re

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 SeverityName = Literal["hint", "info", "warning", "error"]
 Priority = Literal["low", "normal", "high", "critical"]
 Runtime = Literal["js", "python", "pybars"]
+Named = TypeVar("Named", bound=str)
 
 
 def setting_name(key: str) -> str:
@@ -226,13 +227,15 @@ class Settings(_Table):
 
     def domain_of(self, path: Path) -> str | None:
         """The domain that `domains` gives the file at `path`."""
-        return next((name for pattern, name in reversed(list(self.domains.items())) if self._matches(pattern, path)), None)
+        return self._last(self.domains, path)
 
     def priority_of(self, path: Path) -> Priority | None:
         """The priority that `priorities` gives the file at `path`."""
-        return next(
-            (level for pattern, level in reversed(self.priorities.items()) if self._matches(pattern, path)), None
-        )
+        return self._last(self.priorities, path)
+
+    def _last(self, by_pattern: Mapping[str, Named], path: Path) -> Named | None:
+        matching = [value for pattern, value in by_pattern.items() if self._matches(pattern, path)]
+        return matching[-1] if matching else None
 
     def _matches(self, pattern: str, path: Path) -> bool:
         inside = self.folder is not None and path.is_relative_to(self.folder)
