@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 METHOD = "promptls/optimize"
 _ANSWER_SECONDS = 2.0
+_LOAD_SECONDS = 0.5
 _REPORT_SECONDS = 0.1
 _AGREE, _DISAGREE = "Send", "Do not send"
 _TITLES = {
@@ -67,6 +68,11 @@ class Optimizing:
         self._running: dict[int | str, Token] = {}
         self._consenting = asyncio.Lock()
         self._planned: Source | None = None
+
+    async def load(self) -> None:
+        """Import what is slow, once the first diagnostics are out: the first light bulb should not wait for it."""
+        await asyncio.sleep(_LOAD_SECONDS)
+        await self._pool.run(_import)
 
     def cancel(self, params: types.WorkDoneProgressCancelParams) -> None:
         """The user has had enough of one of them."""
@@ -244,6 +250,10 @@ class Optimizing:
 
 
 _CHANGED = "The prompt was changed meanwhile, so nothing was changed: run it again."
+
+
+def _import() -> None:
+    import promptls.ide.optimizing  # noqa: F401
 
 
 def _gathered(request: Request, snapshot: Snapshot) -> _Asked:

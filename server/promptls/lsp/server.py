@@ -210,6 +210,7 @@ class Server(LanguageServer):
             await self._tell_settings_problems()
             await self.session.analysis.run(self.protocol.warm_up)
             self.indexing.begin()
+            self.spawn(self.optimizing.load())
         except Exception:
             logger.exception("could not start")
             self.protocol.leave(1)
