@@ -388,6 +388,36 @@ async def test_cancelled_at_each_stage(httpserver: HTTPServer, tmp_path: Path, s
         assert "cancelled" in await refused(editor)
 
 
+@pytest.mark.parametrize("asked_by_then", [1, 12, 40])
+async def test_a_search_is_cancelled(
+    httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked_by_then: int
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    cases = "".join(f"  - {{name: c{n}, input: {{question: Great {n}}}, expect: [{{equals: x}}]}}\n" for n in range(8))
+    (tmp_path / "a.test.yaml").write_text(f"cases:\n{cases}", encoding="utf-8")
+    count = 0
+
+    def reply(body: Body) -> Response:
+        nonlocal count
+        count += 1
+        if count >= asked_by_then:
+            return hang(2.0)(body)
+        rewritten = f"You answer question {count} in one sentence."
+        data = {"prompt": rewritten, "critique": "No.", "sentence": f"Sentence {count}.", "examples": []}
+        return answer(json.dumps(data) if "response_format" in body else "y")
+
+    async with editing_with(httpserver, tmp_path, reply, timeout_seconds=5.0, budget_calls=60) as (editor, _, uri):
+        waiting = asyncio.ensure_future(run(editor, uri, "wizard"))
+        await editor.until(lambda: count >= asked_by_then or waiting.done() or None)
+        token = next(p.token for method, p in editor.asked if method == types.WINDOW_WORK_DONE_PROGRESS_CREATE)
+        begun = time.monotonic()
+        editor.window_work_done_progress_cancel(types.WorkDoneProgressCancelParams(token))
+        assert await waiting is None
+        print(f"a search was cancelled after {time.monotonic() - begun:.3f} s")
+        assert time.monotonic() - begun < 1.0
+        assert "cancelled" in await refused(editor)
+
+
 @pytest.mark.parametrize("how", ["edited", "closed"])
 async def test_the_text_moves_on_meanwhile(httpserver: HTTPServer, tmp_path: Path, how: str) -> None:
     async with editing_with(httpserver, tmp_path, hang(1.0), timeout_seconds=5.0) as (editor, model, uri):
