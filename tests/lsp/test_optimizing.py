@@ -236,7 +236,7 @@ async def test_one_section_alone(httpserver: HTTPServer, tmp_path: Path) -> None
 async def test_the_wizard_searches_by_the_test_cases(
     httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("PROMPTLS_STATE_FOLDER", str(tmp_path / "state"))
     text = "Sort the review as good or bad. Answer with one of these labels: good, bad.\n\nReview: {{text}}\n"
     rule = "Irony counts as bad."
     cases = "".join(f"  - {{name: c{n}, input: {{text: Great {n}}}, expect: [{{equals: bad}}]}}\n" for n in range(8))
@@ -392,7 +392,7 @@ async def test_cancelled_at_each_stage(httpserver: HTTPServer, tmp_path: Path, s
 async def test_a_search_is_cancelled(
     httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked_by_then: int
 ) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("PROMPTLS_STATE_FOLDER", str(tmp_path / "state"))
     cases = "".join(f"  - {{name: c{n}, input: {{question: Great {n}}}, expect: [{{equals: x}}]}}\n" for n in range(8))
     (tmp_path / "a.test.yaml").write_text(f"cases:\n{cases}", encoding="utf-8")
     count = 0
