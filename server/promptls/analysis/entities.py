@@ -209,7 +209,7 @@ _SHAPES = (
 def _by_word() -> Mapping[str, tuple[_Shape, ...]]:
     found: dict[str, tuple[_Shape, ...]] = {}
     for shape in _SHAPES:
-        for word in shape.after:
+        for word in sorted(shape.after):  # a regular expression is made of them: the same in every process
             found[word] = (*found.get(word, ()), shape)
     return found
 
