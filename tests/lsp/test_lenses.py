@@ -164,8 +164,7 @@ async def test_the_explanation_is_shown_as_well_as_the_client_can(tmp_path: Path
     async with editing(tmp_path, PUSH) as editor:
         editor.open(TEXT, uri)
         await execute(editor, "promptls.explainScore", uri)
-        (message,) = editor.warnings()
-        assert message.startswith("Score ")
+        (message,) = [each for each in editor.warnings() if each.startswith("Score ")]
         assert "+" in message
 
 
