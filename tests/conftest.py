@@ -1,5 +1,6 @@
 """Fixtures for what a machine may lack; each says why it skips."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,16 @@ import pytest
 
 from tests.support import SHARED
 from tests.support.oracle import Oracle, missing
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage as rarely as the program does, and not what thousands of tests are made of.
+
+    Otherwise a collection in the midst of a measurement takes longer than what is measured.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.fixture(scope="session")

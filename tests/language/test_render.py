@@ -263,15 +263,19 @@ class TestBounds:
             assert isinstance(render(prompt_with(case.template[:cut], case.partials)), Rendering)
 
 
+def _seconds(prompt: Prompt) -> float:
+    started = time.process_time()
+    render(prompt, RenderRequest(input={"a": 1, "b": "B"}))
+    return time.process_time() - started
+
+
 def test_time_grows_no_faster_than_the_template() -> None:
     line = "{{#if a}}{{b}}, {{c.d}}{{/if}} some text\n  {{> p}}\n"
     times = []
     for count in (500, 4000):
         prompt = prompt_with(line * count, {"p": "x {{b}}"})
         render(prompt, RenderRequest(input={"a": 1}))
-        started = time.perf_counter()
-        render(prompt, RenderRequest(input={"a": 1, "b": "B"}))
-        times.append(time.perf_counter() - started)
+        times.append(min(_seconds(prompt) for _ in range(3)))
     for small, large in pairwise(times):
         assert large < small * 8 * 4
 

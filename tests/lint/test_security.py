@@ -362,7 +362,7 @@ def test_time_grows_with_size(unit: str) -> None:
 
     seconds(10)
     size = 100_000 // len(unit)
-    assert seconds(4 * size) < 10 * seconds(size) + 0.1
+    assert min(seconds(4 * size) for _ in range(3)) < 10 * seconds(size) + 0.1
 
 
 def test_the_runtime_splits_at_markers(oracle: Oracle) -> None:

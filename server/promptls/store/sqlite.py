@@ -97,7 +97,7 @@ class SqliteBackend:
             if _UNAVAILABLE.search(str(error)):
                 raise Unavailable(str(error)) from error
             raise Damaged(str(error)) from error
-        except (sqlite3.DatabaseError, ValueError) as error:
+        except (sqlite3.DatabaseError, ValueError, TypeError) as error:  # the last two: noise in the values of a row
             raise Damaged(str(error)) from error
 
     @contextmanager
