@@ -263,12 +263,16 @@ class Optimizing:
 
     def _journal_file(self, found: Sequence[Prompt], request: Request) -> Path:
         key = text_digest("\n".join([request.strategy, *sorted(str(prompt.path) for prompt in found)]))
+        from promptls.store.state import state_folder
+
         file = state_folder() / "batches" / f"{key}.jsonl"
         if self._arguments.restart:
             file.unlink(missing_ok=True)
         return file
 
     def _run_log(self, key: str) -> Path:
+        from promptls.store.state import state_folder
+
         file = state_folder() / "runs" / f"{key}.jsonl"
         if self._arguments.restart:
             file.unlink(missing_ok=True)
@@ -276,13 +280,6 @@ class Optimizing:
 
 
 _GO_ON = "the same command goes on from there"
-
-
-def state_folder() -> Path:
-    """The platform's folder for what a program remembers from run to run."""
-    from platformdirs import user_state_path
-
-    return user_state_path("promptls", appauthor=False)
 
 
 def _not_written(told: dict[str, Any], sentence: str) -> dict[str, Any]:
